@@ -1,0 +1,50 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+// Every target of ours: Swift 6, warnings as errors, unsafe code marked where it stands.
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableExperimentalFeature("Lifetimes"),
+  .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "amaru",
+  products: [
+    .library(name: "Amaru", targets: ["Amaru"]),
+    .library(name: "AmaruProtobuf", targets: ["AmaruProtobuf"]),
+    .executable(name: "protoc-gen-amaru", targets: ["protoc-gen-amaru"]),
+    .plugin(name: "AmaruPlugin", targets: ["AmaruPlugin"]),
+  ],
+  targets: [
+    // C: each imported in exactly one place.
+    .target(name: "CAmaruLinux"),
+    .systemLibrary(
+      name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+    // The runtime, from the bottom up.
+    .target(name: "AmaruProtobuf", swiftSettings: settings),
+    .target(name: "AmaruCore", dependencies: ["AmaruProtobuf"], swiftSettings: settings),
+    .target(name: "AmaruHTTP", dependencies: ["CNghttp2"], swiftSettings: settings),
+    .target(
+      name: "AmaruProtocols", dependencies: ["AmaruCore", "AmaruHTTP", "CZlib"],
+      swiftSettings: settings),
+    .target(name: "AmaruIO", dependencies: ["CAmaruLinux"], swiftSettings: settings),
+    .target(
+      name: "Amaru",
+      dependencies: ["AmaruProtobuf", "AmaruCore", "AmaruHTTP", "AmaruProtocols", "AmaruIO"],
+      swiftSettings: settings),
+
+    // Code generation.
+    .target(name: "AmaruCodegen", dependencies: ["AmaruProtobuf"], swiftSettings: settings),
+    .executableTarget(
+      name: "protoc-gen-amaru", dependencies: ["AmaruCodegen", "AmaruProtobuf"],
+      swiftSettings: settings),
+    .plugin(
+      name: "AmaruPlugin", capability: .buildTool(), dependencies: ["protoc-gen-amaru"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
