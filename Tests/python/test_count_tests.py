@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from count_tests import count
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import house_rules
 import pytest
 
+import house_rules
 from house import doc_rules, swift_rules, text_rules
 from house.swift_text import code_only
 from house.tree import Finding, Tree
