@@ -24,6 +24,8 @@ from hyperframe.frame import (
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 PATIENCE_SECONDS = 60
+DEFAULT_WINDOW_BYTES = 65_535
+MOST_FRAME_BYTES = 16_384
 
 
 @dataclass
@@ -41,18 +43,28 @@ class Call:
         found = [int(block["grpc-status"]) for block in self.headers if "grpc-status" in block]
         return found[-1] if found else None
 
-    def messages(self) -> list[bytes]:
-        """The messages that are here whole, without their envelopes."""
-        found: list[bytes] = []
+    def header(self, name: str) -> str | None:
+        """The value of a header or trailer, the last one if it came twice."""
+        found = [block[name] for block in self.headers if name in block]
+        return found[-1] if found else None
+
+    def envelopes(self) -> list[tuple[int, bytes]]:
+        """The messages that are here whole, as they came, each with its flag."""
+        found: list[tuple[int, bytes]] = []
         at = 0
         while at + 5 <= len(self.data):
             flag, length = struct.unpack_from(">BI", self.data, at)
-            assert flag == 0, "the server compressed, though nobody asked it to"
             if at + 5 + length > len(self.data):
                 break
-            found.append(bytes(self.data[at + 5 : at + 5 + length]))
+            found.append((flag, bytes(self.data[at + 5 : at + 5 + length])))
             at += 5 + length
         return found
+
+    def messages(self) -> list[bytes]:
+        """The messages that are here whole; none may be compressed."""
+        envelopes = self.envelopes()
+        assert not any(flag for flag, _ in envelopes), "the server compressed, unasked"
+        return [body for _, body in envelopes]
 
 
 class RawConnection:
@@ -66,6 +78,9 @@ class RawConnection:
         self._decoder = Decoder()
         self._received = b""
         self._next_stream = 1
+        # What the server lets us send: on the connection (0) and on each stream.
+        self._first_credit = DEFAULT_WINDOW_BYTES
+        self._credit = {0: DEFAULT_WINDOW_BYTES}
         self.calls: dict[int, Call] = {}
         self.goaway: GoAwayFrame | None = None
         self.pongs: list[bytes] = []
@@ -74,9 +89,16 @@ class RawConnection:
 
     def call(self, path: str, request: Message, *, metadata: dict[str, str] | None = None) -> int:
         """Sends a whole request and returns the number of its stream."""
+        stream = self.open(path, metadata=metadata)
+        self.message(stream, request.SerializeToString(), end=True)
+        return stream
+
+    def open(self, path: str, *, metadata: dict[str, str] | None = None) -> int:
+        """Sends the headers of a call and returns the number of its stream."""
         stream = self._next_stream
         self._next_stream += 2
         self.calls[stream] = Call()
+        self._credit[stream] = self._first_credit
         headers = {
             ":method": "POST",
             ":scheme": "http",
@@ -87,11 +109,24 @@ class RawConnection:
             **(metadata or {}),
         }
         block = self._encoder.encode(list(headers.items()))
-        body = request.SerializeToString()
         self.send(HeadersFrame(stream, block, flags=["END_HEADERS"]))
-        envelope = struct.pack(">BI", 0, len(body))
-        self.send(DataFrame(stream, envelope + body, flags=["END_STREAM"]))
         return stream
+
+    def message(self, stream: int, body: bytes, *, flag: int = 0, end: bool = False) -> None:
+        """Sends one message, as credit allows; `end` closes our side after it."""
+        data = struct.pack(">BI", flag, len(body)) + body
+        while data:
+            room = min(self._credit[0], self._credit[stream], MOST_FRAME_BYTES)
+            if room <= 0:
+                if self.calls[stream].ended:
+                    return  # the server has answered and wants no more
+                self.read()
+                continue
+            piece, data = data[:room], data[room:]
+            last = end and not data
+            self._credit[0] -= len(piece)
+            self._credit[stream] -= len(piece)
+            self.send(DataFrame(stream, piece, flags=["END_STREAM"] if last else []))
 
     def send(self, frame: Frame) -> None:
         self._socket.sendall(frame.serialize())
@@ -124,7 +159,13 @@ class RawConnection:
 
     def _note(self, frame: Frame) -> None:
         call = self.calls.get(frame.stream_id)
-        if isinstance(frame, SettingsFrame) and "ACK" not in frame.flags:
+        if isinstance(frame, WindowUpdateFrame) and frame.stream_id in self._credit:
+            self._credit[frame.stream_id] += frame.window_increment
+        elif isinstance(frame, SettingsFrame) and "ACK" not in frame.flags:
+            first = frame.settings.get(SettingsFrame.INITIAL_WINDOW_SIZE, self._first_credit)
+            for stream in self.calls:
+                self._credit[stream] += first - self._first_credit
+            self._first_credit = first
             self.send(SettingsFrame(flags=["ACK"]))
         elif isinstance(frame, PingFrame):
             if "ACK" in frame.flags:
