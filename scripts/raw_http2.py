@@ -114,7 +114,10 @@ class RawConnection:
 
     def message(self, stream: int, body: bytes, *, flag: int = 0, end: bool = False) -> None:
         """Sends one message, as credit allows; `end` closes our side after it."""
-        data = struct.pack(">BI", flag, len(body)) + body
+        self.message_bytes(stream, struct.pack(">BI", flag, len(body)) + body, end=end)
+
+    def message_bytes(self, stream: int, data: bytes, *, end: bool = False) -> None:
+        """Sends bytes that are envelopes already."""
         while data:
             room = min(self._credit[0], self._credit[stream], MOST_FRAME_BYTES)
             if room <= 0:
