@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-public import AmaruProtobuf
+import AmaruProtobuf
 
 /// Typed messages over the bytes of a call. `@inlinable`, so that a handler's factory is specialised where
 /// the message types are known.
@@ -59,7 +59,7 @@ extension Call {
   /// Encodes and sends one message. Loop only.
   @inlinable
   final func send<M: Message>(_ message: M) {
-    withEncoded(message) { writer in writeMessage(&writer) }
+    message.withEncoded { writer in writeMessage(&writer) }
   }
 
   /// Sends one message and waits until there is room for the next. Any thread.

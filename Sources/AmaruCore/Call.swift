@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-public import AmaruProtobuf
+import AmaruProtobuf
 import Synchronization
 
 /// One RPC on the server, between its wire and its handler.

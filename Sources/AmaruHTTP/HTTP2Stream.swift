@@ -112,8 +112,8 @@ package final class HTTP2Stream: HTTPServerStream {
     }
     flags |= UInt32(NGHTTP2_DATA_FLAG_NO_COPY.rawValue)
     if count == unsentBytes, let trailers {
-      flags |= UInt32(NGHTTP2_DATA_FLAG_EOF.rawValue | NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue)
-      submit(trailers)
+      flags |= UInt32(NGHTTP2_DATA_FLAG_EOF.rawValue)
+      if submit(trailers) { flags |= UInt32(NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue) }
     }
     return count
   }
@@ -138,18 +138,21 @@ package final class HTTP2Stream: HTTPServerStream {
     }
   }
 
-  private func submit(_ trailers: Trailers) {
-    guard let connection else { return }
+  /// Sends the trailers; false when there are none, and the last DATA frame ends the stream.
+  private func submit(_ trailers: Trailers) -> Bool {
+    guard let connection else { return false }
+    defer { stopPeer() }
     switch trailers {
     case .prepared(let fields):
       nghttp2_submit_trailer(
         connection.session, id, fields.pairs.baseAddress, fields.pairs.count)
     case .fields(let fields):
+      guard fields.count > 0 else { return false }
       withPairs(fields) { pairs in
         _ = nghttp2_submit_trailer(connection.session, id, pairs.baseAddress, pairs.count)
       }
     }
-    stopPeer()
+    return true
   }
 
   /// The response is whole: a peer that still sends is told to stop (RFC 9113 8.1).
