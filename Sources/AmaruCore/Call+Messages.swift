@@ -26,15 +26,16 @@ extension Call {
     RPCError(.internal, "the request is not a valid \(name): \(error)")
   }
 
-  /// The one message of a unary or server streaming call. Any thread.
+  /// The one message of a unary or server streaming call, when it can be had without a suspension: nil off
+  /// the loop, or when it is not there. Any thread.
   @inlinable
-  final func singleMessage<M: Message>(_ type: M.Type) async throws -> M {
-    if executor.isCurrent, let message = try takeDecoded(type) { return message }
-    return try await singleMessageFromElsewhere(type)
+  final func readyMessage<M: Message>(_ type: M.Type) throws -> M? {
+    executor.isCurrent ? try takeDecoded(type) : nil
   }
 
+  /// The one message of a unary or server streaming call. Any thread.
   @usableFromInline
-  final func singleMessageFromElsewhere<M: Message>(_ type: M.Type) async throws -> M {
+  final func singleMessage<M: Message>(_ type: M.Type) async throws -> M {
     guard let message = try await nextMessage(type) else {
       throw RPCError(.internal, "the request ended before its message")
     }
@@ -60,6 +61,14 @@ extension Call {
   @inlinable
   final func send<M: Message>(_ message: M) {
     message.withEncoded { writer in writeMessage(&writer) }
+  }
+
+  /// Sends the one message of a response, when that can be done without a suspension: false off the loop.
+  @inlinable
+  final func respond<M: Message>(_ message: M) -> Bool {
+    guard executor.isCurrent, !isFinished else { return false }
+    send(message)
+    return true
   }
 
   /// Sends one message and waits until there is room for the next. Any thread.

@@ -23,8 +23,12 @@ package final class HTTP2Connection {
   @exclusivity(unchecked) var isListTruncated = false
   @exclusivity(unchecked) var isTrailerList = false
   @exclusivity(unchecked) var lastHead: HTTPRequestHead?
+  /// Whether the list that is being received has been the last one again so far, and up to where.
+  @exclusivity(unchecked) var isRepeating = false
+  @exclusivity(unchecked) var place = HTTPFields.Place()
   /// The stream last touched: most events in a row are for one stream.
-  @exclusivity(unchecked) var current: HTTP2Stream?
+  @exclusivity(unchecked) var current: Unmanaged<HTTP2Stream>?
+  @exclusivity(unchecked) var currentID: Int32 = 0
   /// Body held until it is known whether it is the last of its stream.
   @exclusivity(unchecked) var held: UnsafeRawBufferPointer?
   /// A piece from nghttp2 that did not fit; nghttp2 keeps it until it is asked for the next.

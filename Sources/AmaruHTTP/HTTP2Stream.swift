@@ -14,8 +14,7 @@ package final class HTTP2Stream: HTTPServerStream {
   /// Whether the peer has sent its last byte.
   @exclusivity(unchecked) var isRemoteClosed = false
   @exclusivity(unchecked) private(set) var keptBytes = 0
-  @exclusivity(unchecked) private var body: [UInt8] = []
-  @exclusivity(unchecked) private var bodyStart = 0
+  @exclusivity(unchecked) private var body = ByteQueue()
   @exclusivity(unchecked) private var trailers: Trailers?
   @exclusivity(unchecked) private var isHeadSent = false
   @exclusivity(unchecked) private var isDeferred = false
@@ -56,7 +55,7 @@ package final class HTTP2Stream: HTTPServerStream {
 
   package func sendBody(_ bytes: UnsafeRawBufferPointer) {
     guard connection != nil, trailers == nil else { return }
-    body.append(contentsOf: bytes)
+    body.append(bytes)
     if unsentBytes >= sendBufferBytes { isAboveMark = true }
     resume()
   }
@@ -72,7 +71,7 @@ package final class HTTP2Stream: HTTPServerStream {
     connection.hasOutput = true
   }
 
-  package var unsentBytes: Int { body.count &- bodyStart }
+  package var unsentBytes: Int { body.count }
 
   private var sendBufferBytes: Int { connection?.limits.sendBufferBytes ?? 0 }
 
@@ -120,18 +119,7 @@ package final class HTTP2Stream: HTTPServerStream {
 
   /// Moves the bytes of the frame that ``nextFrame(_:_:)`` announced to `target`.
   func write(_ count: Int, to target: UnsafeMutableRawPointer) {
-    body.withUnsafeBytes { bytes in
-      target.copyMemory(from: bytes.baseAddress! + bodyStart, byteCount: count)
-    }
-    bodyStart &+= count
-    if bodyStart == body.count {
-      // Keep a small buffer for the next message; a large one was for a large message.
-      body.removeAll(keepingCapacity: body.count <= 4096)
-      bodyStart = 0
-    } else if bodyStart >= 256 << 10 {
-      body.removeSubrange(..<bodyStart)
-      bodyStart = 0
-    }
+    body.take(count, to: target)
     if isAboveMark, unsentBytes < sendBufferBytes / 2 {
       isAboveMark = false
       handler?.roomAvailable()
@@ -205,8 +193,7 @@ package final class HTTP2Stream: HTTPServerStream {
     connection.keptBytes -= keptBytes
     keptBytes = 0
     self.connection = nil
-    body = []
-    bodyStart = 0
+    body.removeAll()
     let handler = handler
     self.handler = nil
     handler?.closed(reason)

@@ -13,10 +13,13 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
   @unchecked Sendable
 {
   private let head: HTTPRequestHead
-  private let request: GRPCRequest
-  private let environment: CallEnvironment
+  // SAFETY: kept by `head`.
+  private unowned(unsafe) let request: GRPCRequest
+  // SAFETY: the loop's, which outlives its streams; used only while `stream` is there.
+  private unowned(unsafe) let environment: CallEnvironment
   private let connection: any CallConnection
-  @exclusivity(unchecked) private var stream: (any HTTPServerStream)?
+  // SAFETY: its connection keeps it until it has called `closed`.
+  @exclusivity(unchecked) private unowned(unsafe) var stream: (any HTTPServerStream)?
   @exclusivity(unchecked) private var buffer: EnvelopeBuffer
   /// A whole message that lies in the memory into which the connection reads.
   @exclusivity(unchecked) private var borrowed: UnsafeRawBufferPointer?
@@ -56,8 +59,8 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
     connection: any CallConnection
   ) -> (any HTTPRequestHandler)? {
     let request: GRPCRequest
-    if let known = head.interpretation as? GRPCRequest {
-      request = known
+    if let known = head.interpretation, type(of: known) == GRPCRequest.self {
+      request = unsafeDowncast(known, to: GRPCRequest.self)
     } else {
       guard let contentType = GRPCRequest.contentType(head) else { return nil }
       request = GRPCRequest(
@@ -232,9 +235,9 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
   package override func writeHead() {
     guard let stream, !isHeadWritten else { return }
     isHeadWritten = true
-    let response = withResponseMetadata { $0 }
+    let response = responseMetadata
     let wanted =
-      switch response.compresses {
+      switch response?.compresses {
       case true?: ContentCoding.gzip
       case false?: ContentCoding.identity
       case nil: environment.responseCoding
@@ -244,7 +247,7 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
     {
       responseCoding = wanted
     }
-    if response.initial.isEmpty, request.acceptedCodings == nil,
+    if response?.initial.isEmpty ?? true, request.acceptedCodings == nil,
       request.contentType == "application/grpc"
     {
       stream.sendHead(GRPCFields.head)
@@ -255,14 +258,14 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
     if request.acceptedCodings != nil {
       fields.add("grpc-accept-encoding", ContentCoding.acceptList)
     }
-    GRPCFields.add(response.initial, to: &fields)
+    if let response { GRPCFields.add(response.initial, to: &fields) }
     stream.sendHead(fields, end: false)
   }
 
   package override func writeMessage(_ writer: inout BackWriter) {
     writeHead()
     guard let stream else { return }
-    if responseCoding != .identity, withResponseMetadata({ $0.compresses }) != false,
+    if responseCoding != .identity, responseMetadata?.compresses != false,
       let compressed = writer.withWritten({ environment.compression.compress($0, responseCoding) })
     {
       var prefix: [UInt8] = [1]
@@ -281,7 +284,8 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
   package override func writeStatus(_ error: RPCError?) {
     cancelTimer()
     guard let stream else { return }
-    let trailing = withResponseMetadata { $0.trailing }
+    let response = responseMetadata
+    let trailing = response?.trailing ?? Metadata()
     if error == nil, trailing.isEmpty {
       writeHead()
       stream.sendTrailers(GRPCFields.success)
@@ -290,7 +294,7 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
     if !isHeadWritten, error != nil {
       isHeadWritten = true
       var fields = GRPCFields.head(contentType: request.contentType)
-      GRPCFields.add(withResponseMetadata { $0.initial }, to: &fields)
+      if let response { GRPCFields.add(response.initial, to: &fields) }
       GRPCFields.add(error, to: &fields)
       GRPCFields.add(trailing, to: &fields)
       stream.sendHead(fields, end: true)
