@@ -30,7 +30,7 @@ generate() {
   shift 3
   mkdir -p "$output/$folder" "$folder"
   "$protoc" --plugin=protoc-gen-amaru="$generator" --amaru_out="$output/$folder" \
-    --amaru_opt="$options" -I "$include" -I proto "$@"
+    --amaru_opt="$options" -I "$include" -I proto/well-known -I proto/compiler "$@"
   if $check; then
     for file in "$output/$folder"/*.amaru.swift; do
       diff -u "$folder/$(basename "$file")" "$file" || {
@@ -44,8 +44,9 @@ generate() {
   fi
 }
 
-well_known=$(cd proto && find google -name '*.proto' | sort)
-generate Sources/AmaruProtobuf/WellKnown file_naming=underscores,imports=none proto $well_known
+well_known=$(cd proto && find well-known compiler -name '*.proto' | sed 's|^[^/]*/||' | sort)
+generate Sources/AmaruProtobuf/WellKnown file_naming=underscores,imports=none proto/well-known \
+  $well_known
 
 golden=Tests/AmaruCodegenTests/Golden
 if [ -d "$golden" ]; then
