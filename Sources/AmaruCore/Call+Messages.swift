@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+import AmaruProtobuf
+
+/// Typed messages over the bytes of a call. `@inlinable`, so that a handler's factory is specialised where
+/// the message types are known.
+extension Call {
+  /// Decodes the next message; nil when none is there yet. Loop only.
+  @inlinable
+  final func takeDecoded<M: Message>(_ type: M.Type) throws -> M? {
+    guard let bytes = try takeMessage() else { return nil }
+    return try decode(bytes, as: type)
+  }
+
+  // SAFETY: the bytes hold until the next use of the call, and decoding copies what it keeps.
+  @inlinable
+  final func decode<M: Message>(_ bytes: UnsafeRawBufferPointer, as type: M.Type) throws -> M {
+    do {
+      return try M(decoding: bytes.bytes)
+    } catch {
+      throw Self.undecodable(M.protoName, error)
+    }
+  }
+
+  @usableFromInline
+  static func undecodable(_ name: String, _ error: DecodingError) -> RPCError {
+    RPCError(.internal, "the request is not a valid \(name): \(error)")
+  }
+
+  /// The one message of a unary or server streaming call. Any thread.
+  @inlinable
+  final func singleMessage<M: Message>(_ type: M.Type) async throws -> M {
+    if executor.isCurrent, let message = try takeDecoded(type) { return message }
+    return try await singleMessageFromElsewhere(type)
+  }
+
+  @usableFromInline
+  final func singleMessageFromElsewhere<M: Message>(_ type: M.Type) async throws -> M {
+    guard let message = try await nextMessage(type) else {
+      throw RPCError(.internal, "the request ended before its message")
+    }
+    return message
+  }
+
+  /// The next message, waiting for it; nil after the last. Any thread.
+  @usableFromInline
+  final func nextMessage<M: Message>(_ type: M.Type) async throws -> M? {
+    guard executor.isCurrent else {
+      return try await withTaskExecutorPreference(executor) { try await nextMessage(type) }
+    }
+    while true {
+      if let cancellation { throw cancellation }
+      if let message = try takeDecoded(type) { return message }
+      if isHalfClosed { return nil }
+      try await waitForMessage()
+      if cancellation == nil { try Task.checkCancellation() }
+    }
+  }
+
+  /// Encodes and sends one message. Loop only.
+  @inlinable
+  final func send<M: Message>(_ message: M) {
+    message.withEncoded { writer in writeMessage(&writer) }
+  }
+
+  /// Sends one message and waits until there is room for the next. Any thread.
+  /// - Throws: the reason when the call has ended.
+  @inlinable
+  final func write<M: Message>(_ message: M) async throws {
+    if executor.isCurrent, !isFinished, hasRoom {
+      send(message)
+      if hasRoom { return }
+      return try await roomAfterWrite()
+    }
+    try await writeFromElsewhere(message)
+  }
+
+  @usableFromInline
+  final func writeFromElsewhere<M: Message>(_ message: M) async throws {
+    guard executor.isCurrent else {
+      return try await withTaskExecutorPreference(executor) {
+        try await writeFromElsewhere(message)
+      }
+    }
+    // Another task may have filled the room while this one was on its way.
+    while !isFinished, !hasRoom {
+      await waitForRoom()
+      if cancellation == nil { try Task.checkCancellation() }
+    }
+    if isFinished { throw endOfCall }
+    send(message)
+  }
+
+  /// Waits after a write that used up the room.
+  @usableFromInline
+  final func roomAfterWrite() async throws {
+    while !isFinished, !hasRoom {
+      await waitForRoom()
+      if cancellation == nil { try Task.checkCancellation() }
+    }
+    if let cancellation { throw cancellation }
+  }
+
+  /// Why nothing more can be written.
+  private final var endOfCall: RPCError {
+    cancellation ?? RPCError(.internal, "a message was written after the call had ended")
+  }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+import AmaruProtobuf
+
+/// What a handler knows of its call beside the messages, and what it may send beside them.
+///
+/// The same for every wire. May be kept and used from any thread, also after the call has ended.
+public struct CallContext: Sendable {
+  /// The call itself, for wires and handlers' factories.
+  public let call: Call
+
+  /// The context of `call`.
+  public init(_ call: Call) { self.call = call }
+
+  /// The method that was called.
+  public var method: MethodDescriptor { call.handler.method }
+  /// The metadata that the caller sent.
+  public var metadata: Metadata { call.metadata }
+  /// When the call ends at the latest; nil for no limit.
+  public var deadline: Deadline? { call.deadline }
+  /// Where the caller is: `ipv4:127.0.0.1:5000`, `ipv6:[::1]:5000` or `unix:/path`.
+  public var peer: String { call.peer }
+  /// Whether the caller gave up, its connection was lost or the deadline has passed. The handler's task is
+  /// cancelled at the same time.
+  public var isCancelled: Bool { call.isCancelled }
+  /// Whether the request message last read came compressed.
+  public var requestWasCompressed: Bool { call.lastMessageWasCompressed }
+
+  /// Metadata to send before the first message. Changes after that have no effect.
+  public var responseMetadata: Metadata {
+    get { call.withResponseMetadata { $0.initial } }
+    nonmutating set { call.withResponseMetadata { $0.initial = newValue } }
+  }
+
+  /// Metadata to send with the status.
+  public var trailers: Metadata {
+    get { call.withResponseMetadata { $0.trailing } }
+    nonmutating set { call.withResponseMetadata { $0.trailing = newValue } }
+  }
+
+  /// Whether response messages from here on are compressed, when the caller accepts it. The server's own
+  /// setting until it is set.
+  public var compressesResponses: Bool? {
+    get { call.withResponseMetadata { $0.compresses } }
+    nonmutating set { call.withResponseMetadata { $0.compresses = newValue } }
+  }
+
+  /// Sends the response metadata now, before the first message is there.
+  public func sendResponseMetadata() async {
+    if call.executor.isCurrent {
+      if !call.isFinished { call.writeHead() }
+    } else {
+      await withTaskExecutorPreference(call.executor) { await sendResponseMetadata() }
+    }
+  }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Gives the calls of one loop to runners.
+///
+/// A wire dispatches a call while it parses, which starts nothing; ``drain()`` then runs the handlers, one
+/// after another on one runner while none suspends, so that a hundred calls read by one `recv` cost one
+/// resumption. Confined to the loop.
+public final class CallDispatcher: @unchecked Sendable {
+  /// Runners kept for later when they have nothing to do.
+  private static let maxIdleRunners = 256
+
+  let executor: any LoopExecutor
+  let logger: Logger
+  @exclusivity(unchecked) private var queue: [Call] = []
+  @exclusivity(unchecked) private var head = 0
+  @exclusivity(unchecked) private var idle: [CallRunner] = []
+  @exclusivity(unchecked) private(set) var isShutDown = false
+
+  /// A dispatcher for the calls of the loop `executor`.
+  public init(executor: any LoopExecutor, logger: Logger) {
+    self.executor = executor
+    self.logger = logger
+  }
+
+  /// Queues a call, whose handler runs at the next ``drain()``.
+  public func dispatch(_ call: Call) { queue.append(call) }
+
+  /// Runs the handlers of the queued calls, each until it finishes or suspends for the first time.
+  ///
+  /// Call it when a wire has parsed what it read and before that memory is used again: a handler that has
+  /// not taken a borrowed message by then gets a copy.
+  public func drain() {
+    guard !queue.isEmpty else { return }
+    while head < queue.count {
+      if let runner = idle.popLast() {
+        runner.resume()
+        executor.runReadyJobs()
+      } else {
+        CallRunner(self).start()
+      }
+    }
+    for call in queue where call.borrowsMessages { call.keepMessages() }
+    queue.removeAll(keepingCapacity: true)
+    head = 0
+  }
+
+  /// Lets the idle runners end. No call may be dispatched afterwards.
+  public func shutDown() {
+    isShutDown = true
+    for runner in idle { runner.resume() }
+    idle.removeAll()
+  }
+
+  func next() -> Call? {
+    guard head < queue.count else { return nil }
+    let call = queue[head]
+    head += 1
+    return call
+  }
+
+  /// Puts a runner aside; false when it should end.
+  func park(_ runner: CallRunner) -> Bool {
+    guard !isShutDown, idle.count < Self.maxIdleRunners else { return false }
+    idle.append(runner)
+    return true
+  }
+}

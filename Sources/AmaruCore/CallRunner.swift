@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A task that runs handlers, one call after another.
+///
+/// A task made for each call costs 220-260 ns; a runner that is resumed, or that finds the next call
+/// queued, a fraction. A runner whose task was cancelled with its call retires: a task cannot be
+/// un-cancelled.
+final class CallRunner: @unchecked Sendable {
+  @exclusivity(unchecked) private var parked: UnsafeContinuation<Void, Never>?
+  @exclusivity(unchecked) private var task: Task<Void, Never>?
+  @exclusivity(unchecked) private var current: UnsafeCurrentTask?
+  private let dispatcher: CallDispatcher
+
+  init(_ dispatcher: CallDispatcher) { self.dispatcher = dispatcher }
+
+  /// Starts the runner's task on the dispatcher's loop; it runs at once, up to its first suspension.
+  func start() {
+    let task = Task.immediate(executorPreference: dispatcher.executor) { await self.main() }
+    // A runner that has retired already has no use for its task.
+    if current != nil { self.task = task }
+  }
+
+  /// Wakes the runner to look at the queue.
+  func resume() {
+    let waiting = parked
+    parked = nil
+    waiting?.resume()
+  }
+
+  /// Cancels the task of the call that runs now.
+  func cancel() {
+    if let task { task.cancel() } else { current?.cancel() }
+  }
+
+  /// Whether the calling task is the runner's own, not a child that a handler made.
+  // SAFETY: `current` is compared only; the runner's task is alive while the runner runs a call.
+  var isCurrentTask: Bool { withUnsafeCurrentTask { $0 != nil && $0 == current } }
+
+  private func main() async {
+    withUnsafeCurrentTask { current = $0 }
+    defer {
+      current = nil
+      task = nil
+    }
+    repeat {
+      while let call = dispatcher.next() {
+        call.runner = self
+        await run(call)
+        call.runner = nil
+        if Task.isCancelled { return }
+      }
+      guard dispatcher.park(self) else { return }
+      await withUnsafeContinuation { parked = $0 }
+    } while !dispatcher.isShutDown
+  }
+
+  private func run(_ call: Call) async {
+    do {
+      try await call.handler.serve(CallContext(call))
+      await finish(call, nil)
+    } catch {
+      await finish(call, RPCError(handlerError: error, in: call, logger: dispatcher.logger))
+    }
+  }
+
+  private func finish(_ call: Call, _ error: RPCError?) async {
+    if call.executor.isCurrent {
+      call.finish(error)
+    } else {
+      await withTaskExecutorPreference(call.executor) { call.finish(error) }
+    }
+  }
+}

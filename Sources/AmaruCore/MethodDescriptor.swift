@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+import AmaruProtobuf
+
+/// What is known of a method without its message types.
+public struct MethodDescriptor: Sendable {
+  /// `package.Service/Method`, without a leading slash.
+  public let fullName: String
+  /// How many messages it takes and gives.
+  public let kind: MethodKind
+  /// The file that declares the method.
+  public let file: ProtoFile
+
+  /// Describes the method `fullName` (`package.Service/Method`) of `file`.
+  public init(_ fullName: String, _ kind: MethodKind, in file: ProtoFile) {
+    self.fullName = fullName
+    self.kind = kind
+    self.file = file
+  }
+
+  /// The service's part of the name: `package.Service`.
+  public var service: String { String(fullName.prefix { $0 != "/" }) }
+  /// The method's own name.
+  public var name: String { String(fullName.drop { $0 != "/" }.dropFirst()) }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Finds the handler for a method's name.
+public struct Router: Sendable {
+  private let handlers: [String: Handler]
+  private let services: Set<String>
+
+  /// A router over the handlers of `services`, each inside `interceptors`.
+  /// - Throws: ``RouterError`` when two services have a method of the same name.
+  public init(
+    _ services: [any Service], interceptors: [any Interceptor] = []
+  ) throws(RouterError) {
+    var handlers: [String: Handler] = [:]
+    var names: Set<String> = []
+    for handler in services.flatMap({ $0.handlers }) {
+      let method = handler.method
+      guard handlers[method.fullName] == nil else { throw .duplicateMethod(method.fullName) }
+      handlers[method.fullName] = handler.intercepted(by: interceptors)
+      names.insert(method.service)
+    }
+    self.handlers = handlers
+    self.services = names
+  }
+
+  /// The full names of all services.
+  public var serviceNames: [String] { services.sorted() }
+
+  /// The handler for `/package.Service/Method`.
+  /// - Throws: ``RPCError`` with `UNIMPLEMENTED` that says whether the path, the service or the method is
+  ///   wrong.
+  public func handler(forPath path: String) throws(RPCError) -> Handler {
+    guard path.utf8.first == 0x2f else {
+      throw RPCError(.unimplemented, "malformed path '\(path)': it must be /package.Service/Method")
+    }
+    let name = path.dropFirst()
+    if let handler = handlers[String(name)] { return handler }
+    guard let slash = name.lastIndex(of: "/"), slash != name.startIndex else {
+      throw RPCError(.unimplemented, "malformed path '\(path)': it must be /package.Service/Method")
+    }
+    let service = String(name[..<slash])
+    guard services.contains(service) else {
+      throw RPCError(.unimplemented, "unknown service \(service)")
+    }
+    throw RPCError(
+      .unimplemented, "unknown method \(name[slash...].dropFirst()) of service \(service)")
+  }
+}

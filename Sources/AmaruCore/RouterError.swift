@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why services cannot be served together.
+public enum RouterError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// Two of them have a method of this full name.
+  case duplicateMethod(String)
+
+  /// What is wrong, and the cure.
+  public var description: String {
+    switch self {
+    case .duplicateMethod(let name):
+      "the method \(name) is served twice; give the server one implementation of its service"
+    }
+  }
+}
