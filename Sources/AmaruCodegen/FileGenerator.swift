@@ -47,13 +47,13 @@ struct FileGenerator {
       try EnumGenerator(
         type, protoName: context.scope + (type.name ?? ""),
         [5, Int32(truncatingIfNeeded: index)], context
-      ).print(&printer, name: prefix + Naming.type(type.name ?? "", suffix: "Enum"))
+      ).print(&printer, name: Naming.type(type.name ?? "", suffix: "Enum", prefix: prefix))
     }
     for (index, message) in file.messageType.enumerated() {
       printer.print("")
       let scope = MessageScope(
         descriptor: message, protoName: context.scope + (message.name ?? ""),
-        swiftPath: [prefix + Naming.type(message.name ?? "", suffix: "Message")],
+        swiftPath: [Naming.type(message.name ?? "", suffix: "Message", prefix: prefix)],
         path: [4, Int32(truncatingIfNeeded: index)])
       try MessageGenerator(scope, context).print(&printer)
     }
@@ -67,10 +67,10 @@ struct FileGenerator {
     func place(_ name: String?) -> String { "\(context.scope)\(name ?? "") in \(context.name)" }
     var names = [(swift: Naming.file(context.name), proto: "the file \(context.name)")]
     for type in file.enumType {
-      names.append((prefix + Naming.type(type.name ?? "", suffix: "Enum"), place(type.name)))
+      names.append((Naming.type(type.name ?? "", suffix: "Enum", prefix: prefix), place(type.name)))
     }
     for message in file.messageType {
-      let name = prefix + Naming.type(message.name ?? "", suffix: "Message")
+      let name = Naming.type(message.name ?? "", suffix: "Message", prefix: prefix)
       names.append((name, place(message.name)))
     }
     for service in file.service {

@@ -13,9 +13,9 @@ enum Naming {
     return name == "handlers" ? name + "_p" : name
   }
 
-  /// A message's or enum's own name, with an upper-case start; safe as a type.
-  static func type(_ protoName: String, suffix: String) -> String {
-    let name = protoName.prefix(1).uppercased() + protoName.dropFirst()
+  /// A message's or enum's own name, with an upper-case start, behind `prefix`; safe as a type.
+  static func type(_ protoName: String, suffix: String, prefix: String = "") -> String {
+    let name = prefix + protoName.prefix(1).uppercased() + protoName.dropFirst()
     return reservedTypes.contains(name) ? name + suffix : name
   }
 

@@ -36,11 +36,11 @@ struct TypeTable {
       let prefix = prefix(of: file)
       for service in file.service { simpleNames.insert(prefix + (service.name ?? "")) }
       for type in file.enumType {
-        let swift = prefix + Naming.type(type.name ?? "", suffix: "Enum")
+        let swift = Naming.type(type.name ?? "", suffix: "Enum", prefix: prefix)
         add(Entry(file: name, path: [swift], message: nil), "\(scope).\(type.name ?? "")")
       }
       for message in file.messageType {
-        let swift = prefix + Naming.type(message.name ?? "", suffix: "Message")
+        let swift = Naming.type(message.name ?? "", suffix: "Message", prefix: prefix)
         add(message, file: name, path: [swift], "\(scope).\(message.name ?? "")")
       }
     }

@@ -12,7 +12,7 @@ public let googleProtobufAnyProto = ProtoFile(
     ZWxsS25vd25UeXBlc2IGcHJvdG8z
     """)
 
-public struct Google_Protobuf_AnyMessage: Message {
+public struct Google_Protobuf_Any: Message {
   public var typeUrl: String = ""
   public var value: [UInt8] = []
   public var unknownFields = UnknownFields()

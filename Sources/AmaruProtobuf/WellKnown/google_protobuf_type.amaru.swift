@@ -48,7 +48,7 @@ public struct Google_Protobuf_Syntax: ProtoEnum {
   public static var editions: Self { Self(rawValue: 2) }
 }
 
-public struct Google_Protobuf_TypeMessage: Message {
+public struct Google_Protobuf_Type: Message {
   public var name: String = ""
   public var fields: [Google_Protobuf_Field] = []
   public var oneofs: [String] = []
@@ -249,7 +249,7 @@ public struct Google_Protobuf_EnumValue: Message {
 
 public struct Google_Protobuf_Option: Message {
   public var name: String = ""
-  public var value: Google_Protobuf_AnyMessage?
+  public var value: Google_Protobuf_Any?
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.Option" }
@@ -268,7 +268,7 @@ public struct Google_Protobuf_Option: Message {
 
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
-    writer.optional(18, self.value, MessageCodec<Google_Protobuf_AnyMessage>.self)
+    writer.optional(18, self.value, MessageCodec<Google_Protobuf_Any>.self)
     writer.singular(10, name, StringCodec.self)
   }
 }

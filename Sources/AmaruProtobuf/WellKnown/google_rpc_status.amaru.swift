@@ -14,7 +14,7 @@ public let googleRpcStatusProto = ProtoFile(
 public struct Google_Rpc_Status: Message {
   public var code: Int32 = 0
   public var message: String = ""
-  public var details: [Google_Protobuf_AnyMessage] = []
+  public var details: [Google_Protobuf_Any] = []
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.rpc.Status" }
@@ -26,7 +26,7 @@ public struct Google_Rpc_Status: Message {
       switch tag {
       case 8: code = try reader.int32()
       case 18: message = try reader.string()
-      case 26: try reader.append(&details, 26, MessageCodec<Google_Protobuf_AnyMessage>.self)
+      case 26: try reader.append(&details, 26, MessageCodec<Google_Protobuf_Any>.self)
       default: try reader.unknown(tag, into: &unknownFields)
       }
     }
@@ -34,7 +34,7 @@ public struct Google_Rpc_Status: Message {
 
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
-    writer.repeated(26, details, MessageCodec<Google_Protobuf_AnyMessage>.self)
+    writer.repeated(26, details, MessageCodec<Google_Protobuf_Any>.self)
     writer.singular(18, message, StringCodec.self)
     writer.singular(8, code, Int32Codec.self)
   }

@@ -11,16 +11,16 @@ public let greetV1TypesProto = ProtoFile(
     IAoKSGVsbG9SZXBseRISCgR0ZXh0GAEgASgJUgR0ZXh0YgZwcm90bzM=
     """)
 
-public struct HelloRequest: AmaruProtobuf.Message {
+public struct HelloRequest: Message {
   /// Whom to greet.
-  public var name: Swift.String = ""
+  public var name: String = ""
   public var unknownFields = UnknownFields()
 
-  public static var protoName: Swift.String { "greet.v1.HelloRequest" }
+  public static var protoName: String { "greet.v1.HelloRequest" }
 
   public init() {}
 
-  public mutating func merge(from reader: inout AmaruProtobuf.Reader) throws(DecodingError) {
+  public mutating func merge(from reader: inout Reader) throws(DecodingError) {
     while let tag = try reader.nextTag() {
       switch tag {
       case 10: name = try reader.string()
@@ -31,19 +31,19 @@ public struct HelloRequest: AmaruProtobuf.Message {
 
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
-    writer.singular(10, name, AmaruProtobuf.StringCodec.self)
+    writer.singular(10, name, StringCodec.self)
   }
 }
 
-public struct HelloReply: AmaruProtobuf.Message {
-  public var text: Swift.String = ""
+public struct HelloReply: Message {
+  public var text: String = ""
   public var unknownFields = UnknownFields()
 
-  public static var protoName: Swift.String { "greet.v1.HelloReply" }
+  public static var protoName: String { "greet.v1.HelloReply" }
 
   public init() {}
 
-  public mutating func merge(from reader: inout AmaruProtobuf.Reader) throws(DecodingError) {
+  public mutating func merge(from reader: inout Reader) throws(DecodingError) {
     while let tag = try reader.nextTag() {
       switch tag {
       case 10: text = try reader.string()
@@ -54,6 +54,6 @@ public struct HelloReply: AmaruProtobuf.Message {
 
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
-    writer.singular(10, text, AmaruProtobuf.StringCodec.self)
+    writer.singular(10, text, StringCodec.self)
   }
 }

@@ -12,6 +12,7 @@ public let methodProto = ProtoFile(
     Fy5nb2xkZW4ucnBjLkNhbGxDb250ZXh0GhMuZ29sZGVuLnJwYy5IYW5kbGVyKAEwAUIDugIAYgZwcm90bzM=
     """)
 
+/// The methods of `golden.rpc.Service`.
 public enum ServiceMethods {
   public static let handlers_p = AmaruCore.Method<Method, Handler>(
     "golden.rpc.Service/Handlers", .unary, in: methodProto)
@@ -20,11 +21,11 @@ public enum ServiceMethods {
 }
 
 public protocol Service: AmaruCore.Service {
-  func handlers_p(
-    _ request: Method, context: AmaruCore.CallContext
-  ) async throws -> Handler
+  func handlers_p(_ request: Method, context: AmaruCore.CallContext) async throws -> Handler
   func `default`(
-    _ requests: MessageStream<CallContext>, to responses: MessageWriter<Handler>, context: AmaruCore.CallContext
+    _ requests: MessageStream<CallContext>,
+    to responses: MessageWriter<Handler>,
+    context: AmaruCore.CallContext
   ) async throws
 }
 

@@ -52,54 +52,54 @@ public let allTypesProto = ProtoFile(
     """)
 
 /// A message with a field of each type.
-public struct AllTypes: AmaruProtobuf.Message {
-  public var int32Value: Swift.Int32 = 0
+public struct AllTypes: Message {
+  public var int32Value: Int32 = 0
   public var int64Value: Int64 = 0
   public var uint32Value: UInt32 = 0
   public var uint64Value: UInt64 = 0
-  public var sint32Value: Swift.Int32 = 0
+  public var sint32Value: Int32 = 0
   public var sint64Value: Int64 = 0
   public var fixed32Value: UInt32 = 0
   public var fixed64Value: UInt64 = 0
-  public var sfixed32Value: Swift.Int32 = 0
+  public var sfixed32Value: Int32 = 0
   public var sfixed64Value: Int64 = 0
   public var floatValue: Float = 0
   public var doubleValue: Double = 0
-  public var boolValue: Swift.Bool = false
-  public var stringValue: Swift.String = ""
-  public var bytesValue: [Swift.UInt8] = []
+  public var boolValue: Bool = false
+  public var stringValue: String = ""
+  public var bytesValue: [UInt8] = []
   public var nestedValue: AllTypes.Nested?
   public var colorValue: AllTypes.Color = AllTypes.Color()
-  public var optionalInt32: Swift.Int32?
-  public var optionalString: Swift.String?
-  public var optionalBytes: [Swift.UInt8]?
+  public var optionalInt32: Int32?
+  public var optionalString: String?
+  public var optionalBytes: [UInt8]?
   public var optionalColor: AllTypes.Color?
   public var optionalNested: AllTypes.Nested?
   public var optionalDouble: Double?
-  public var repeatedInt32: [Swift.Int32] = []
+  public var repeatedInt32: [Int32] = []
   public var repeatedSint64: [Int64] = []
   public var repeatedFixed32: [UInt32] = []
   public var repeatedDouble: [Double] = []
-  public var repeatedBool: [Swift.Bool] = []
-  public var repeatedString: [Swift.String] = []
-  public var repeatedBytes: [[Swift.UInt8]] = []
+  public var repeatedBool: [Bool] = []
+  public var repeatedString: [String] = []
+  public var repeatedBytes: [[UInt8]] = []
   public var repeatedNested: [AllTypes.Nested] = []
   public var repeatedColor: [AllTypes.Color] = []
-  public var unpackedInt32: [Swift.Int32] = []
-  public var stringToInt64: [Swift.String: Int64] = [:]
-  public var int32ToString: [Swift.Int32: Swift.String] = [:]
-  public var boolToNested: [Swift.Bool: AllTypes.Nested] = [:]
+  public var unpackedInt32: [Int32] = []
+  public var stringToInt64: [String: Int64] = [:]
+  public var int32ToString: [Int32: String] = [:]
+  public var boolToNested: [Bool: AllTypes.Nested] = [:]
   public var sfixed64ToColor: [Int64: AllTypes.Color] = [:]
-  public var stringToBytes: [Swift.String: [Swift.UInt8]] = [:]
+  public var stringToBytes: [String: [UInt8]] = [:]
   public var created: Google_Protobuf_Timestamp?
   public var wrapped: Google_Protobuf_StringValue?
   /// The largest field number.
-  public var last: Swift.Int32 = 0
+  public var last: Int32 = 0
   /// Exactly one way to pay, or none.
   public var payment: Payment?
 
   /// A name on the slate.
-  public var slate: Swift.String? {
+  public var slate: String? {
     get { if case .slate(let value)? = payment { value } else { nil } }
     set {
       if let newValue {
@@ -143,7 +143,7 @@ public struct AllTypes: AmaruProtobuf.Message {
     }
   }
 
-  public var voucher: [Swift.UInt8]? {
+  public var voucher: [UInt8]? {
     get { if case .voucher(let value)? = payment { value } else { nil } }
     set {
       if let newValue {
@@ -155,22 +155,22 @@ public struct AllTypes: AmaruProtobuf.Message {
   }
 
   /// Exactly one way to pay, or none.
-  public enum Payment: Sendable, Swift.Hashable {
+  public enum Payment: Sendable, Hashable {
     /// A name on the slate.
-    case slate(Swift.String)
+    case slate(String)
     case cash(Int64)
     case card(AllTypes.Nested)
     case token(AllTypes.Color)
-    case voucher([Swift.UInt8])
+    case voucher([UInt8])
   }
 
   public var unknownFields = UnknownFields()
 
-  public static var protoName: Swift.String { "golden.AllTypes" }
+  public static var protoName: String { "golden.AllTypes" }
 
   public init() {}
 
-  public mutating func merge(from reader: inout AmaruProtobuf.Reader) throws(DecodingError) {
+  public mutating func merge(from reader: inout Reader) throws(DecodingError) {
     while let tag = try reader.nextTag() {
       switch tag {
       case 8: int32Value = try reader.int32()
@@ -206,18 +206,18 @@ public struct AllTypes: AmaruProtobuf.Message {
       case 274: try reader.packed(&repeatedDouble, DoubleCodec.self)
       case 280: try reader.append(&repeatedBool, 280, BoolCodec.self)
       case 282: try reader.packed(&repeatedBool, BoolCodec.self)
-      case 290: try reader.append(&repeatedString, 290, AmaruProtobuf.StringCodec.self)
+      case 290: try reader.append(&repeatedString, 290, StringCodec.self)
       case 298: try reader.append(&repeatedBytes, 298, BytesCodec.self)
       case 306: try reader.append(&repeatedNested, 306, MessageCodec<AllTypes.Nested>.self)
       case 312: try reader.append(&repeatedColor, 312, EnumCodec<AllTypes.Color>.self)
       case 314: try reader.packed(&repeatedColor, EnumCodec<AllTypes.Color>.self)
       case 320: try reader.append(&unpackedInt32, 320, Int32Codec.self)
       case 322: try reader.packed(&unpackedInt32, Int32Codec.self)
-      case 410: try reader.map(&stringToInt64, 410, AmaruProtobuf.StringCodec.self, Int64Codec.self)
-      case 418: try reader.map(&int32ToString, 418, Int32Codec.self, AmaruProtobuf.StringCodec.self)
+      case 410: try reader.map(&stringToInt64, 410, StringCodec.self, Int64Codec.self)
+      case 418: try reader.map(&int32ToString, 418, Int32Codec.self, StringCodec.self)
       case 426: try reader.map(&boolToNested, 426, BoolCodec.self, MessageCodec<AllTypes.Nested>.self)
       case 434: try reader.map(&sfixed64ToColor, 434, SFixed64Codec.self, EnumCodec<AllTypes.Color>.self)
-      case 442: try reader.map(&stringToBytes, 442, AmaruProtobuf.StringCodec.self, BytesCodec.self)
+      case 442: try reader.map(&stringToBytes, 442, StringCodec.self, BytesCodec.self)
       case 490: payment = .slate(try reader.string())
       case 496: payment = .cash(try reader.int64())
       case 506: try reader.message(&card)
@@ -237,23 +237,23 @@ public struct AllTypes: AmaruProtobuf.Message {
     writer.optional(578, wrapped, MessageCodec<Google_Protobuf_StringValue>.self)
     writer.optional(570, created, MessageCodec<Google_Protobuf_Timestamp>.self)
     switch payment {
-    case .slate(let value)?: writer.field(490, value, AmaruProtobuf.StringCodec.self)
+    case .slate(let value)?: writer.field(490, value, StringCodec.self)
     case .cash(let value)?: writer.field(496, value, Int64Codec.self)
     case .card(let value)?: writer.field(506, value, MessageCodec<AllTypes.Nested>.self)
     case .token(let value)?: writer.field(512, value, EnumCodec<AllTypes.Color>.self)
     case .voucher(let value)?: writer.field(522, value, BytesCodec.self)
     case nil: break
     }
-    writer.map(442, stringToBytes, AmaruProtobuf.StringCodec.self, BytesCodec.self)
+    writer.map(442, stringToBytes, StringCodec.self, BytesCodec.self)
     writer.map(434, sfixed64ToColor, SFixed64Codec.self, EnumCodec<AllTypes.Color>.self)
     writer.map(426, boolToNested, BoolCodec.self, MessageCodec<AllTypes.Nested>.self)
-    writer.map(418, int32ToString, Int32Codec.self, AmaruProtobuf.StringCodec.self)
-    writer.map(410, stringToInt64, AmaruProtobuf.StringCodec.self, Int64Codec.self)
+    writer.map(418, int32ToString, Int32Codec.self, StringCodec.self)
+    writer.map(410, stringToInt64, StringCodec.self, Int64Codec.self)
     writer.repeated(320, unpackedInt32, Int32Codec.self)
     writer.packed(314, repeatedColor, EnumCodec<AllTypes.Color>.self)
     writer.repeated(306, repeatedNested, MessageCodec<AllTypes.Nested>.self)
     writer.repeated(298, repeatedBytes, BytesCodec.self)
-    writer.repeated(290, repeatedString, AmaruProtobuf.StringCodec.self)
+    writer.repeated(290, repeatedString, StringCodec.self)
     writer.packed(282, repeatedBool, BoolCodec.self)
     writer.packed(274, repeatedDouble, DoubleCodec.self)
     writer.packed(266, repeatedFixed32, Fixed32Codec.self)
@@ -263,12 +263,12 @@ public struct AllTypes: AmaruProtobuf.Message {
     writer.optional(202, optionalNested, MessageCodec<AllTypes.Nested>.self)
     writer.optional(192, optionalColor, EnumCodec<AllTypes.Color>.self)
     writer.optional(186, optionalBytes, BytesCodec.self)
-    writer.optional(178, optionalString, AmaruProtobuf.StringCodec.self)
+    writer.optional(178, optionalString, StringCodec.self)
     writer.optional(168, optionalInt32, Int32Codec.self)
     writer.singular(136, colorValue, EnumCodec<AllTypes.Color>.self)
     writer.optional(130, nestedValue, MessageCodec<AllTypes.Nested>.self)
     writer.singular(122, bytesValue, BytesCodec.self)
-    writer.singular(114, stringValue, AmaruProtobuf.StringCodec.self)
+    writer.singular(114, stringValue, StringCodec.self)
     writer.singular(104, boolValue, BoolCodec.self)
     writer.singular(97, doubleValue, DoubleCodec.self)
     writer.singular(93, floatValue, FloatCodec.self)
@@ -285,11 +285,11 @@ public struct AllTypes: AmaruProtobuf.Message {
   }
 
   public struct Color: ProtoEnum {
-    public var rawValue: Swift.Int32
+    public var rawValue: Int32
 
-    public init(rawValue: Swift.Int32) { self.rawValue = rawValue }
+    public init(rawValue: Int32) { self.rawValue = rawValue }
 
-    public static var protoName: Swift.String { "golden.AllTypes.Color" }
+    public static var protoName: String { "golden.AllTypes.Color" }
 
     public static var unspecified: Self { Self(rawValue: 0) }
     /// Like the sky.
@@ -298,17 +298,17 @@ public struct AllTypes: AmaruProtobuf.Message {
     public static var negative: Self { Self(rawValue: -1) }
   }
 
-  public struct Nested: AmaruProtobuf.Message {
-    public var name: Swift.String = ""
+  public struct Nested: Message {
+    public var name: String = ""
     /// Trailing comments count when nothing leads.
-    public var numbers: [Swift.Int32] = []
+    public var numbers: [Int32] = []
     public var unknownFields = UnknownFields()
 
-    public static var protoName: Swift.String { "golden.AllTypes.Nested" }
+    public static var protoName: String { "golden.AllTypes.Nested" }
 
     public init() {}
 
-    public mutating func merge(from reader: inout AmaruProtobuf.Reader) throws(DecodingError) {
+    public mutating func merge(from reader: inout Reader) throws(DecodingError) {
       while let tag = try reader.nextTag() {
         switch tag {
         case 10: name = try reader.string()
@@ -322,19 +322,19 @@ public struct AllTypes: AmaruProtobuf.Message {
     public func writeBackward(_ writer: inout BackWriter) {
       writer.unknown(unknownFields)
       writer.packed(18, numbers, Int32Codec.self)
-      writer.singular(10, name, AmaruProtobuf.StringCodec.self)
+      writer.singular(10, name, StringCodec.self)
     }
   }
 }
 
-public struct Empty: AmaruProtobuf.Message {
+public struct Empty: Message {
   public var unknownFields = UnknownFields()
 
-  public static var protoName: Swift.String { "golden.Empty" }
+  public static var protoName: String { "golden.Empty" }
 
   public init() {}
 
-  public mutating func merge(from reader: inout AmaruProtobuf.Reader) throws(DecodingError) {
+  public mutating func merge(from reader: inout Reader) throws(DecodingError) {
     while let tag = try reader.nextTag() {
       try reader.unknown(tag, into: &unknownFields)
     }

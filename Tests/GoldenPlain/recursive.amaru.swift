@@ -18,8 +18,8 @@ public let recursiveProto = ProtoFile(
     """)
 
 /// Contains itself through a singular field, an array, a map and a oneof.
-public struct Tree: AmaruProtobuf.Message {
-  public var label: Swift.String = ""
+public struct Tree: Message {
+  public var label: String = ""
   private var _left: Box<Tree>?
   public var left: Tree? {
     get { _left?.value }
@@ -31,7 +31,7 @@ public struct Tree: AmaruProtobuf.Message {
     set { _right = newValue.map { Box($0) } }
   }
   public var children: [Tree] = []
-  public var named: [Swift.String: Tree] = [:]
+  public var named: [String: Tree] = [:]
   public var link: Link?
 
   public var inner: Tree? {
@@ -56,25 +56,25 @@ public struct Tree: AmaruProtobuf.Message {
     }
   }
 
-  public enum Link: Sendable, Swift.Hashable {
+  public enum Link: Sendable, Hashable {
     indirect case inner(Tree)
     case even(Even)
   }
 
   public var unknownFields = UnknownFields()
 
-  public static var protoName: Swift.String { "golden.Tree" }
+  public static var protoName: String { "golden.Tree" }
 
   public init() {}
 
-  public mutating func merge(from reader: inout AmaruProtobuf.Reader) throws(DecodingError) {
+  public mutating func merge(from reader: inout Reader) throws(DecodingError) {
     while let tag = try reader.nextTag() {
       switch tag {
       case 10: label = try reader.string()
       case 18: try reader.message(&_left)
       case 26: try reader.message(&_right)
       case 34: try reader.append(&children, 34, MessageCodec<Tree>.self)
-      case 42: try reader.map(&named, 42, AmaruProtobuf.StringCodec.self, MessageCodec<Tree>.self)
+      case 42: try reader.map(&named, 42, StringCodec.self, MessageCodec<Tree>.self)
       case 50: try reader.message(&inner)
       case 58: try reader.message(&even)
       default: try reader.unknown(tag, into: &unknownFields)
@@ -89,15 +89,15 @@ public struct Tree: AmaruProtobuf.Message {
     case .even(let value)?: writer.field(58, value, MessageCodec<Even>.self)
     case nil: break
     }
-    writer.map(42, named, AmaruProtobuf.StringCodec.self, MessageCodec<Tree>.self)
+    writer.map(42, named, StringCodec.self, MessageCodec<Tree>.self)
     writer.repeated(34, children, MessageCodec<Tree>.self)
     writer.optional(26, _right, MessageCodec<Tree>.self)
     writer.optional(18, _left, MessageCodec<Tree>.self)
-    writer.singular(10, label, AmaruProtobuf.StringCodec.self)
+    writer.singular(10, label, StringCodec.self)
   }
 }
 
-public struct Even: AmaruProtobuf.Message {
+public struct Even: Message {
   private var _next: Box<Odd>?
   public var next: Odd? {
     get { _next?.value }
@@ -105,11 +105,11 @@ public struct Even: AmaruProtobuf.Message {
   }
   public var unknownFields = UnknownFields()
 
-  public static var protoName: Swift.String { "golden.Even" }
+  public static var protoName: String { "golden.Even" }
 
   public init() {}
 
-  public mutating func merge(from reader: inout AmaruProtobuf.Reader) throws(DecodingError) {
+  public mutating func merge(from reader: inout Reader) throws(DecodingError) {
     while let tag = try reader.nextTag() {
       switch tag {
       case 10: try reader.message(&_next)
@@ -124,7 +124,7 @@ public struct Even: AmaruProtobuf.Message {
   }
 }
 
-public struct Odd: AmaruProtobuf.Message {
+public struct Odd: Message {
   private var _next: Box<Even>?
   public var next: Even? {
     get { _next?.value }
@@ -133,11 +133,11 @@ public struct Odd: AmaruProtobuf.Message {
   public var leaf: Leaf?
   public var unknownFields = UnknownFields()
 
-  public static var protoName: Swift.String { "golden.Odd" }
+  public static var protoName: String { "golden.Odd" }
 
   public init() {}
 
-  public mutating func merge(from reader: inout AmaruProtobuf.Reader) throws(DecodingError) {
+  public mutating func merge(from reader: inout Reader) throws(DecodingError) {
     while let tag = try reader.nextTag() {
       switch tag {
       case 10: try reader.message(&_next)
@@ -154,15 +154,15 @@ public struct Odd: AmaruProtobuf.Message {
   }
 }
 
-public struct Leaf: AmaruProtobuf.Message {
-  public var value: Swift.Int32 = 0
+public struct Leaf: Message {
+  public var value: Int32 = 0
   public var unknownFields = UnknownFields()
 
-  public static var protoName: Swift.String { "golden.Leaf" }
+  public static var protoName: String { "golden.Leaf" }
 
   public init() {}
 
-  public mutating func merge(from reader: inout AmaruProtobuf.Reader) throws(DecodingError) {
+  public mutating func merge(from reader: inout Reader) throws(DecodingError) {
     while let tag = try reader.nextTag() {
       switch tag {
       case 8: self.value = try reader.int32()

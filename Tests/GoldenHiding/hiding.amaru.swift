@@ -341,7 +341,7 @@ public struct Optional: AmaruProtobuf.Message {
 /// Its nested types have the names of top-level ones.
 public struct Shadow: AmaruProtobuf.Message {
   public var error: Shadow.Error?
-  public var other: GoldenMessages.Error?
+  public var other: GoldenHiding.Error?
   public var unknownFields = UnknownFields()
 
   public static var protoName: Swift.String { "golden.hiding.Shadow" }
@@ -360,12 +360,12 @@ public struct Shadow: AmaruProtobuf.Message {
 
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
-    writer.optional(18, other, MessageCodec<GoldenMessages.Error>.self)
+    writer.optional(18, other, MessageCodec<GoldenHiding.Error>.self)
     writer.optional(10, error, MessageCodec<Shadow.Error>.self)
   }
 
   public struct Error: AmaruProtobuf.Message {
-    public var outer: GoldenMessages.Error?
+    public var outer: GoldenHiding.Error?
     private var _inner: Box<Shadow.Error>?
     public var inner: Shadow.Error? {
       get { _inner?.value }
@@ -390,7 +390,7 @@ public struct Shadow: AmaruProtobuf.Message {
     public func writeBackward(_ writer: inout BackWriter) {
       writer.unknown(unknownFields)
       writer.optional(18, _inner, MessageCodec<Shadow.Error>.self)
-      writer.optional(10, outer, MessageCodec<GoldenMessages.Error>.self)
+      writer.optional(10, outer, MessageCodec<GoldenHiding.Error>.self)
     }
   }
 }

@@ -14,38 +14,38 @@ public let greetV1GreetProto = ProtoFile(
     ZXQudjEuSGVsbG9SZXBseSgBMAEyBgoESWRsZWIGcHJvdG8z
     """)
 
-/// Says hello.
+/// The methods of `greet.v1.Greeter`.
 public enum GreeterMethods {
-  public static let sayHello = AmaruCore.Method<HelloRequest, HelloReply>(
+  public static let sayHello = Method<HelloRequest, HelloReply>(
     "greet.v1.Greeter/SayHello", .unary, in: greetV1GreetProto)
-  public static let record = AmaruCore.Method<HelloRequest, HelloReply>(
+  public static let record = Method<HelloRequest, HelloReply>(
     "greet.v1.Greeter/Record", .clientStreaming, in: greetV1GreetProto)
-  public static let list = AmaruCore.Method<HelloRequest, HelloReply>(
+  public static let list = Method<HelloRequest, HelloReply>(
     "greet.v1.Greeter/List", .serverStreaming, in: greetV1GreetProto)
-  public static let chat = AmaruCore.Method<HelloRequest, HelloReply>(
+  public static let chat = Method<HelloRequest, HelloReply>(
     "greet.v1.Greeter/Chat", .bidirectional, in: greetV1GreetProto)
 }
 
 /// Says hello.
-public protocol Greeter: AmaruCore.Service {
+public protocol Greeter: Service {
   /// To one person.
-  func sayHello(
-    _ request: HelloRequest, context: AmaruCore.CallContext
-  ) async throws -> HelloReply
+  func sayHello(_ request: HelloRequest, context: CallContext) async throws -> HelloReply
   /// To all of them, in one go.
   func record(
-    _ requests: MessageStream<HelloRequest>, context: AmaruCore.CallContext
+    _ requests: MessageStream<HelloRequest>, context: CallContext
   ) async throws -> HelloReply
   func list(
-    _ request: HelloRequest, to responses: MessageWriter<HelloReply>, context: AmaruCore.CallContext
+    _ request: HelloRequest, to responses: MessageWriter<HelloReply>, context: CallContext
   ) async throws
   func chat(
-    _ requests: MessageStream<HelloRequest>, to responses: MessageWriter<HelloReply>, context: AmaruCore.CallContext
+    _ requests: MessageStream<HelloRequest>,
+    to responses: MessageWriter<HelloReply>,
+    context: CallContext
   ) async throws
 }
 
 extension Greeter {
-  public var handlers: [AmaruCore.Handler] {
+  public var handlers: [Handler] {
     [
       .unary(GreeterMethods.sayHello, sayHello),
       .clientStreaming(GreeterMethods.record, record),
@@ -55,17 +55,16 @@ extension Greeter {
   }
 }
 
-/// A service without methods.
+/// The methods of `greet.v1.Idle`.
 public enum IdleMethods {
 }
 
 /// A service without methods.
-public protocol Idle: AmaruCore.Service {
+public protocol Idle: Service {
 }
 
 extension Idle {
-  public var handlers: [AmaruCore.Handler] {
-    [
-    ]
+  public var handlers: [Handler] {
+    []
   }
 }

@@ -23,39 +23,39 @@ public let namesProto = ProtoFile(
     """)
 
 public struct NAliased: ProtoEnum {
-  public var rawValue: Swift.Int32
+  public var rawValue: Int32
 
-  public init(rawValue: Swift.Int32) { self.rawValue = rawValue }
+  public init(rawValue: Int32) { self.rawValue = rawValue }
 
-  public static var protoName: Swift.String { "golden.names.Aliased" }
+  public static var protoName: String { "golden.names.Aliased" }
 
   public static var none: Self { Self(rawValue: 0) }
   public static var one: Self { Self(rawValue: 1) }
   public static var uno: Self { Self(rawValue: 1) }
 }
 
-public struct NWords: AmaruProtobuf.Message {
-  public var self_p: Swift.String = ""
-  public var init_p: Swift.String = ""
-  public var `default`: Swift.String = ""
-  public var `in`: Swift.String = ""
-  public var reader: Swift.String = ""
-  public var writer: Swift.String = ""
-  public var tag: Swift.String = ""
-  public var unknownFields_p: Swift.String = ""
-  public var hashValue_p: Swift.String = ""
-  public var description: Swift.String = ""
-  public var httpHeader: Swift.String = ""
-  public var leading: Swift.String = ""
-  public var trailing: Swift.String = ""
-  public var with2Digits: Swift.String = ""
-  public var protoName: Swift.String = ""
-  public var value: Swift.String = ""
-  public var newValue: Swift.String = ""
-  public var merge: Swift.String = ""
+public struct NWords: Message {
+  public var self_p: String = ""
+  public var init_p: String = ""
+  public var `default`: String = ""
+  public var `in`: String = ""
+  public var reader: String = ""
+  public var writer: String = ""
+  public var tag: String = ""
+  public var unknownFields_p: String = ""
+  public var hashValue_p: String = ""
+  public var description: String = ""
+  public var httpHeader: String = ""
+  public var leading: String = ""
+  public var trailing: String = ""
+  public var with2Digits: String = ""
+  public var protoName: String = ""
+  public var value: String = ""
+  public var newValue: String = ""
+  public var merge: String = ""
   public var type: TypeOneof?
 
-  public var `class`: Swift.String? {
+  public var `class`: String? {
     get { if case .`class`(let value)? = type { value } else { nil } }
     set {
       if let newValue {
@@ -66,7 +66,7 @@ public struct NWords: AmaruProtobuf.Message {
     }
   }
 
-  public var none: Swift.Int32? {
+  public var none: Int32? {
     get { if case .none(let value)? = type { value } else { nil } }
     set {
       if let newValue {
@@ -77,14 +77,14 @@ public struct NWords: AmaruProtobuf.Message {
     }
   }
 
-  public enum TypeOneof: Sendable, Swift.Hashable {
-    case `class`(Swift.String)
-    case none(Swift.Int32)
+  public enum TypeOneof: Sendable, Hashable {
+    case `class`(String)
+    case none(Int32)
   }
 
   public var message: MessageOneof?
 
-  public var `func`: Swift.String? {
+  public var `func`: String? {
     get { if case .`func`(let value)? = message { value } else { nil } }
     set {
       if let newValue {
@@ -106,14 +106,14 @@ public struct NWords: AmaruProtobuf.Message {
     }
   }
 
-  public enum MessageOneof: Sendable, Swift.Hashable {
-    case `func`(Swift.String)
+  public enum MessageOneof: Sendable, Hashable {
+    case `func`(String)
     case `protocol`(NWords.TypeEnum)
   }
 
   public var tagOrValue: TagOrValue?
 
-  public var some: Swift.Int32? {
+  public var some: Int32? {
     get { if case .some(let value)? = tagOrValue { value } else { nil } }
     set {
       if let newValue {
@@ -124,17 +124,17 @@ public struct NWords: AmaruProtobuf.Message {
     }
   }
 
-  public enum TagOrValue: Sendable, Swift.Hashable {
-    case some(Swift.Int32)
+  public enum TagOrValue: Sendable, Hashable {
+    case some(Int32)
   }
 
   public var unknownFields = UnknownFields()
 
-  public static var protoName: Swift.String { "golden.names.Words" }
+  public static var protoName: String { "golden.names.Words" }
 
   public init() {}
 
-  public mutating func merge(from reader: inout AmaruProtobuf.Reader) throws(DecodingError) {
+  public mutating func merge(from reader: inout Reader) throws(DecodingError) {
     while let tag = try reader.nextTag() {
       switch tag {
       case 10: self_p = try reader.string()
@@ -172,41 +172,41 @@ public struct NWords: AmaruProtobuf.Message {
     case nil: break
     }
     switch message {
-    case .`func`(let value)?: writer.field(170, value, AmaruProtobuf.StringCodec.self)
+    case .`func`(let value)?: writer.field(170, value, StringCodec.self)
     case .`protocol`(let value)?: writer.field(176, value, EnumCodec<NWords.TypeEnum>.self)
     case nil: break
     }
     switch type {
-    case .`class`(let value)?: writer.field(154, value, AmaruProtobuf.StringCodec.self)
+    case .`class`(let value)?: writer.field(154, value, StringCodec.self)
     case .none(let value)?: writer.field(160, value, Int32Codec.self)
     case nil: break
     }
-    writer.singular(146, merge, AmaruProtobuf.StringCodec.self)
-    writer.singular(138, self.newValue, AmaruProtobuf.StringCodec.self)
-    writer.singular(130, self.value, AmaruProtobuf.StringCodec.self)
-    writer.singular(122, protoName, AmaruProtobuf.StringCodec.self)
-    writer.singular(114, with2Digits, AmaruProtobuf.StringCodec.self)
-    writer.singular(106, trailing, AmaruProtobuf.StringCodec.self)
-    writer.singular(98, leading, AmaruProtobuf.StringCodec.self)
-    writer.singular(90, httpHeader, AmaruProtobuf.StringCodec.self)
-    writer.singular(82, description, AmaruProtobuf.StringCodec.self)
-    writer.singular(74, hashValue_p, AmaruProtobuf.StringCodec.self)
-    writer.singular(66, unknownFields_p, AmaruProtobuf.StringCodec.self)
-    writer.singular(58, self.tag, AmaruProtobuf.StringCodec.self)
-    writer.singular(50, self.writer, AmaruProtobuf.StringCodec.self)
-    writer.singular(42, self.reader, AmaruProtobuf.StringCodec.self)
-    writer.singular(34, `in`, AmaruProtobuf.StringCodec.self)
-    writer.singular(26, `default`, AmaruProtobuf.StringCodec.self)
-    writer.singular(18, init_p, AmaruProtobuf.StringCodec.self)
-    writer.singular(10, self_p, AmaruProtobuf.StringCodec.self)
+    writer.singular(146, merge, StringCodec.self)
+    writer.singular(138, self.newValue, StringCodec.self)
+    writer.singular(130, self.value, StringCodec.self)
+    writer.singular(122, protoName, StringCodec.self)
+    writer.singular(114, with2Digits, StringCodec.self)
+    writer.singular(106, trailing, StringCodec.self)
+    writer.singular(98, leading, StringCodec.self)
+    writer.singular(90, httpHeader, StringCodec.self)
+    writer.singular(82, description, StringCodec.self)
+    writer.singular(74, hashValue_p, StringCodec.self)
+    writer.singular(66, unknownFields_p, StringCodec.self)
+    writer.singular(58, self.tag, StringCodec.self)
+    writer.singular(50, self.writer, StringCodec.self)
+    writer.singular(42, self.reader, StringCodec.self)
+    writer.singular(34, `in`, StringCodec.self)
+    writer.singular(26, `default`, StringCodec.self)
+    writer.singular(18, init_p, StringCodec.self)
+    writer.singular(10, self_p, StringCodec.self)
   }
 
   public struct TypeEnum: ProtoEnum {
-    public var rawValue: Swift.Int32
+    public var rawValue: Int32
 
-    public init(rawValue: Swift.Int32) { self.rawValue = rawValue }
+    public init(rawValue: Int32) { self.rawValue = rawValue }
 
-    public static var protoName: Swift.String { "golden.names.Words.Type" }
+    public static var protoName: String { "golden.names.Words.Type" }
 
     public static var unknown: Self { Self(rawValue: 0) }
     public static var self_p: Self { Self(rawValue: 1) }
