@@ -18,8 +18,9 @@ public let namesProto = ProtoFile(
     KAVIAFIEbm9uZRIUCgRmdW5jGBUgASgJSAFSBGZ1bmMSNgoIcHJvdG9jb2wYFiABKA4yGC5nb2xkZW4ubmFtZXMuV29y\
     ZHMuVHlwZUgBUghwcm90b2NvbBIUCgRzb21lGBcgASgFSAJSBHNvbWUibgoEVHlwZRIQCgxUWVBFX1VOS05PV04QABIN\
     CglUWVBFX1NFTEYQARINCglUWVBFX0lOSVQQAhIOCgpUWVBFX0NMQVNTEAMSCwoHVFlQRV8yRBAEEgkKBVRZUEVEEAUS\
-    DgoKT1RIRVJfTkFNRRAGQgYKBHR5cGVCCQoHbWVzc2FnZUIOCgx0YWdfb3JfdmFsdWUqQQoHQWxpYXNlZBIQCgxBTElB\
-    U0VEX05PTkUQABIPCgtBTElBU0VEX09ORRABEg8KC0FMSUFTRURfVU5PEAEaAhABQgS6AgFOYgZwcm90bzM=
+    DgoKT1RIRVJfTkFNRRAGQgYKBHR5cGVCCQoHbWVzc2FnZUIOCgx0YWdfb3JfdmFsdWUqUgoHQWxpYXNlZBIQCgxBTElB\
+    U0VEX05PTkUQABIPCgtBTElBU0VEX09ORRABEg8KC0FMSUFTRURfVU5PEAESDwoLYWxpYXNlZF9vbmUQARoCEAFCBLoC\
+    AU5iBnByb3RvMw==
     """)
 
 public struct NAliased: ProtoEnum {
@@ -30,7 +31,7 @@ public struct NAliased: ProtoEnum {
   public static var protoName: String { "golden.names.Aliased" }
 
   public static var none: Self { Self(rawValue: 0) }
-  public static var one: Self { Self(rawValue: 1) }
+  public static var aliasedOne: Self { Self(rawValue: 1) }
   public static var uno: Self { Self(rawValue: 1) }
 }
 
