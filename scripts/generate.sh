@@ -48,6 +48,9 @@ well_known=$(cd proto && find well-known compiler -name '*.proto' | sed 's|^[^/]
 generate Sources/AmaruProtobuf/WellKnown file_naming=underscores,imports=none proto/well-known \
   $well_known
 
+generate Sources/Amaru/Health/Generated file_naming=underscores,imports=none proto/services \
+  grpc/health/v1/health.proto
+
 # The request of each golden folder is kept for the tests, which run the generator without protoc.
 recorder=$output/record
 printf '#!/bin/sh\ntee "%s" | "%s"\n' "\$AMARU_REQUEST" "$generator" > "$recorder"

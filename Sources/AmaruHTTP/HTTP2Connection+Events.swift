@@ -7,6 +7,7 @@ extension HTTP2Connection {
 
   func beganHeaders(_ frame: nghttp2_frame) -> Int32 {
     fields.removeAll()
+    headerBlockBegan = now
     isListTruncated = false
     isTrailerList = frame.headers.cat != NGHTTP2_HCAT_REQUEST
     if isTrailerList { return 0 }
@@ -55,6 +56,7 @@ extension HTTP2Connection {
         deliverHeld(end: false)
       }
     case NGHTTP2_HEADERS.rawValue:
+      headerBlockBegan = nil
       guard let stream = stream(header.stream_id) else { break }
       if !isTrailerList { endedHead(stream) }
       if isLast { endedBody(header.stream_id) }

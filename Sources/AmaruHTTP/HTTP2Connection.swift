@@ -40,8 +40,12 @@ package final class HTTP2Connection {
 
   /// The open streams, in no order; each knows its place.
   @exclusivity(unchecked) var streams: [HTTP2Stream] = []
+  /// Streams whose response is whole while their request is not.
+  @exclusivity(unchecked) var answered: [Int32] = []
   /// Whether the client has sent its preface and SETTINGS.
   @exclusivity(unchecked) package internal(set) var isEstablished = false
+  /// When the header list that is being received began, in nanoseconds; nil between lists.
+  @exclusivity(unchecked) package internal(set) var headerBlockBegan: UInt64?
   /// Received bytes that wait for their handlers, over all streams.
   @exclusivity(unchecked) var keptBytes = 0
   /// Set by whatever gives nghttp2 something to send; the owner is told after the present event.
@@ -81,7 +85,7 @@ package final class HTTP2Connection {
     nghttp2_submit_settings(session, 0, &settings, settings.count)
     nghttp2_session_set_local_window_size(
       session, 0, 0, Int32(clamping: max(limits.connectionWindowBytes, 65535)))
-    hasOutput = true
+    owner.connectionHasOutput()
   }
 
   deinit { nghttp2_session_del(session) }
@@ -117,12 +121,30 @@ package final class HTTP2Connection {
       let count = nghttp2_session_mem_send(session, &piece)
       if count <= 0 {
         if count < 0 { isFailed = true }
+        if count == 0, stopAnswered() { continue }
         break
       }
       leftover = UnsafeRawBufferPointer(start: piece, count: count)
     }
     target = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     return targetCount
+  }
+
+  /// Tells the peers of answered streams, once the end of the response is out, that the rest of the request
+  /// is not wanted (RFC 9113 8.1). nghttp2 would drop the response if it were told before.
+  private func stopAnswered() -> Bool {
+    guard !answered.isEmpty else { return false }
+    let count = answered.count
+    answered.removeAll { id in
+      // 0: the response is not out yet; -1: the stream is closed already.
+      let closed = nghttp2_session_get_stream_local_close(session, id)
+      if closed == 1 {
+        nghttp2_submit_rst_stream(
+          session, UInt8(NGHTTP2_FLAG_NONE.rawValue), id, NGHTTP2_NO_ERROR.rawValue)
+      }
+      return closed != 0
+    }
+    return answered.count < count
   }
 
   /// Whether nothing more will be sent or received.

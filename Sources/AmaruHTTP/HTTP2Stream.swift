@@ -156,7 +156,7 @@ package final class HTTP2Stream: HTTPServerStream {
   }
 
   /// The response is whole: a peer that still sends is told to stop (RFC 9113 8.1).
-  private func stopPeer() { if !isRemoteClosed { reset(.noError) } }
+  private func stopPeer() { if !isRemoteClosed { connection?.answered.append(id) } }
 
   private func withPairs(
     _ fields: HTTPFields, _ body: (UnsafeMutableBufferPointer<nghttp2_nv>) -> Void

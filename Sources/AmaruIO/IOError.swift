@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CAmaruLinux
 import Glibc
 
 /// A system call that failed, and on what.

@@ -90,6 +90,9 @@ package final class Listener: EventSource {
     return listener
   }
 
+  /// Accepts every connection that waits in the system's queue.
+  package func acceptWaiting() { while !isClosed, !isPaused, acceptOne() {} }
+
   /// Stops accepting. Connections that wait in the system's queue are refused when the last descriptor of
   /// the address is closed.
   package func close() { loop.remove(self, closesDescriptor: !isShared) }
@@ -105,32 +108,36 @@ package final class Listener: EventSource {
 
   override func ready(_ events: UInt32, on loop: EventLoop) {
     for _ in 0..<Self.maxAcceptsPerTurn where !isPaused && !isClosed {
-      var storage = sockaddr_storage()
-      var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-      let connection = amaru_accept(descriptor, &storage, &length)
-      if connection >= 0 {
-        if storage.ss_family != sa_family_t(AF_UNIX) {
-          var one: Int32 = 1
-          setsockopt(
-            connection, Int32(IPPROTO_TCP), TCP_NODELAY, &one,
-            socklen_t(MemoryLayout<Int32>.size))
-        }
-        accept(StreamSocket(descriptor: connection, loop: loop), PeerAddress(storage))
-      } else if errno == EMFILE || errno == ENFILE {
-        refuseOne()
-      } else if errno != EINTR && errno != ECONNABORTED {
-        return
-      }
+      guard acceptOne() else { return }
     }
   }
 
+  /// Accepts one connection, or refuses one for which there is no descriptor; false when none waits.
+  private func acceptOne() -> Bool {
+    var storage = sockaddr_storage()
+    var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    let connection = amaru_accept(descriptor, &storage, &length)
+    guard connection >= 0 else {
+      if errno == EMFILE || errno == ENFILE { return refuseOne() }
+      return errno == EINTR || errno == ECONNABORTED
+    }
+    if storage.ss_family != sa_family_t(AF_UNIX) {
+      var one: Int32 = 1
+      setsockopt(
+        connection, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+    }
+    accept(StreamSocket(descriptor: connection, loop: loop), PeerAddress(storage))
+    return true
+  }
+
   /// Closes the connection at the head of the queue with the help of the descriptor in reserve.
-  private func refuseOne() {
-    guard reserve >= 0 else { return }
+  private func refuseOne() -> Bool {
+    guard reserve >= 0 else { return false }
     Glibc.close(reserve)
     let connection = amaru_accept(descriptor, nil, nil)
     if connection >= 0 { Glibc.close(connection) }
     reserve = open("/dev/null", O_RDONLY | O_CLOEXEC)
+    return connection >= 0
   }
 
   /// Whether a server answers at a Unix socket's address.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CAmaruLinux
 import Glibc
 
 /// A thread that runs a loop.

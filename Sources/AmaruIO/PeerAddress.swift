@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CAmaruLinux
 import Glibc
 
 /// The other end of a connection, kept as the system gave it and made text only when asked for.

@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
+import CAmaruLinux
 import Glibc
 
 /// Where a server listens: a TCP host and port, or the path of a Unix socket.
-package enum SocketAddress: Sendable, Hashable, CustomStringConvertible {
+public enum SocketAddress: Sendable, Hashable, CustomStringConvertible {
   /// A host name or address and a port; port 0 lets the system choose.
   case tcp(host: String, port: UInt16)
   /// The path of a Unix socket.
   case unix(path: String)
 
   /// `127.0.0.1:50051`, `[::1]:50051` or `unix:/path`.
-  package var description: String {
+  public var description: String {
     switch self {
     case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     case .unix(let path): "unix:\(path)"
     }
   }
+
+  /// Removes the file of a Unix socket that nobody listens on any more.
+  package func removeSocketFile() { if case .unix(let path) = self { unlink(path) } }
 
   /// The system's form of the address, the first one that the host's name resolves to.
   func resolved() throws(IOError) -> (storage: sockaddr_storage, length: socklen_t, family: Int32) {
