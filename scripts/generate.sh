@@ -26,21 +26,21 @@ trap 'rm -rf "$output"' EXIT
 
 # generate FOLDER OPTIONS PROTO_PATH FILE...: replaces or compares the generated files of a folder.
 generate() {
-  folder=$1 options=$2 include=$3
+  target=$1 options=$2 include=$3
   shift 3
-  mkdir -p "$output/$folder" "$folder"
-  "$protoc" --plugin=protoc-gen-amaru="$generator" --amaru_out="$output/$folder" \
+  mkdir -p "$output/$target" "$target"
+  "$protoc" --plugin=protoc-gen-amaru="$generator" --amaru_out="$output/$target" \
     --amaru_opt="$options" -I "$include" -I proto/well-known -I proto/compiler "$@"
   if $check; then
-    for file in "$output/$folder"/*.amaru.swift; do
-      diff -u "$folder/$(basename "$file")" "$file" || {
-        echo "$folder/$(basename "$file") is out of date: run scripts/generate.sh" >&2
+    for file in "$output/$target"/*.amaru.swift; do
+      diff -u "$target/$(basename "$file")" "$file" || {
+        echo "$target/$(basename "$file") is out of date: run scripts/generate.sh" >&2
         exit 1
       }
     done
   else
-    rm -f "$folder"/*.amaru.swift
-    cp "$output/$folder"/*.amaru.swift "$folder/"
+    rm -f "$target"/*.amaru.swift
+    cp "$output/$target"/*.amaru.swift "$target/"
   fi
 }
 
@@ -51,9 +51,17 @@ generate Sources/AmaruProtobuf/WellKnown file_naming=underscores,imports=none pr
 generate Sources/Amaru/Health/Generated file_naming=underscores,imports=none proto/services \
   grpc/health/v1/health.proto
 
-golden=Tests/AmaruCodegenTests/Golden
-if [ -d "$golden" ]; then
-  files=$(cd "$golden" && find . -name '*.proto' | sed 's|^\./||' | sort)
-  generate Tests/GoldenMessages file_naming=underscores,module=GoldenMessages \
-    "$golden" $files
-fi
+# The request of each golden folder is kept for the tests, which run the generator without protoc.
+recorder=$output/record
+printf '#!/bin/sh\ntee "%s" | "%s"\n' "\$AMARU_REQUEST" "$generator" > "$recorder"
+chmod +x "$recorder"
+
+for folder in Tests/AmaruCodegenTests/Golden/*/; do
+  folder=${folder%/}
+  name=Golden$(basename "$folder" | sed 's/^./\U&/')
+  files=$(cd "$folder" && find . -name '*.proto' | sed 's|^\./||' | sort)
+  options=file_naming=underscores,module=$name
+  generate "Tests/$name" "$options" "$folder" $files
+  $check || AMARU_REQUEST=$folder.bin "$protoc" --plugin=protoc-gen-amaru="$recorder" \
+    --amaru_out="$output" --amaru_opt="$options" -I "$folder" -I proto/well-known $files
+done

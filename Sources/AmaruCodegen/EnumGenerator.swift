@@ -21,10 +21,9 @@ struct EnumGenerator {
 
   func print(_ printer: inout CodePrinter, name: String) throws(GenerationError) {
     let visibility = context.visibility
-    let values = type.value.map { $0.name ?? "" }
-    let cases = Naming.enumCases(values, of: type.name ?? "")
+    let members = members()
     try context.checkUnique(
-      zip(cases, values).map { (swift: $0, proto: $1) }, in: protoName)
+      members.map { (swift: $0.name, proto: type.value[$0.index].name ?? "") }, in: protoName)
     context.document(path, &printer)
     try printer.block("\(visibility)struct \(name): \(context.runtime("ProtoEnum")) {") { printer in
       let number = context.standard("Int32")
@@ -32,11 +31,27 @@ struct EnumGenerator {
         "\(visibility)var rawValue: \(number)", "",
         "\(visibility)init(rawValue: \(number)) { self.rawValue = rawValue }", "",
         "\(visibility)static var protoName: \(context.standard("String")) { \"\(protoName)\" }", "")
-      for (index, (swift, value)) in zip(cases, type.value).enumerated() {
-        context.document(path + [2, Int32(truncatingIfNeeded: index)], &printer)
+      for member in members {
+        context.document(path + [2, Int32(truncatingIfNeeded: member.index)], &printer)
+        let number = type.value[member.index].number ?? 0
         printer.print(
-          "\(visibility)static var \(swift): Self { Self(rawValue: \(value.number ?? 0)) }")
+          "\(visibility)static var \(member.name): Self { Self(rawValue: \(number)) }")
       }
     }
+  }
+
+  /// The values with their Swift names. Aliases of one number may become the same name (`MOO` and
+  /// `moo`), which is then declared once.
+  private func members() -> [(name: String, index: Int)] {
+    let names = Naming.enumCases(type.value.map { $0.name ?? "" }, of: type.name ?? "")
+    var numbers: [String: Int32] = [:]
+    var members: [(name: String, index: Int)] = []
+    for (index, (name, value)) in zip(names, type.value).enumerated() {
+      let number = value.number ?? 0
+      if numbers[name] == number { continue }
+      numbers[name] = number
+      members.append((name, index))
+    }
+    return members
   }
 }

@@ -23,7 +23,7 @@ struct ServiceGenerator {
   func print(_ printer: inout CodePrinter) throws(GenerationError) {
     let visibility = context.visibility
     let methods = try methods()
-    context.document(path, &printer)
+    printer.print("/// The methods of `\(context.scope)\(service.name ?? "")`.")
     try printer.block("\(visibility)enum \(name)Methods {") { printer in
       for method in methods {
         printer.print(
@@ -37,15 +37,17 @@ struct ServiceGenerator {
     try printer.block("\(visibility)protocol \(name): \(context.core("Service")) {") { printer in
       for method in methods {
         context.document(method.path, &printer)
-        printer.print("func \(method.name)(")
-        printer.print("  \(parameters(method))")
-        printer.print(") async throws\(method.hasWriter ? "" : " -> \(method.response)")")
+        printSignature(method, &printer)
       }
     }
     printer.print("")
     try printer.block("extension \(name) {") { (printer) throws(GenerationError) in
       try printer.block("\(visibility)var handlers: [\(context.core("Handler"))] {") {
         (printer) throws(GenerationError) in
+        if methods.isEmpty {
+          printer.print("[]")
+          return
+        }
         try printer.block("[", closing: "]") { printer in
           for method in methods {
             printer.print(".\(method.kind)(\(name)Methods.\(method.name), \(method.name)),")
@@ -55,14 +57,28 @@ struct ServiceGenerator {
     }
   }
 
-  private func parameters(_ method: Method) -> String {
+  private func printSignature(_ method: Method, _ printer: inout CodePrinter) {
     let stream = context.core("MessageStream")
-    let request =
+    var parameters = [
       method.hasStream
-      ? "_ requests: \(stream)<\(method.request)>" : "_ request: \(method.request)"
-    let writer = "to responses: \(context.core("MessageWriter"))<\(method.response)>"
-    let call = "context: \(context.core("CallContext"))"
-    return (method.hasWriter ? [request, writer, call] : [request, call]).joined(separator: ", ")
+        ? "_ requests: \(stream)<\(method.request)>" : "_ request: \(method.request)"
+    ]
+    if method.hasWriter {
+      parameters.append("to responses: \(context.core("MessageWriter"))<\(method.response)>")
+    }
+    parameters.append("context: \(context.core("CallContext"))")
+    let start = "func \(method.name)("
+    let end = ") async throws\(method.hasWriter ? "" : " -> \(method.response)")"
+    let joined = parameters.joined(separator: ", ")
+    if start.count + joined.count + end.count <= 98 {
+      printer.print(start + joined + end)
+    } else if joined.count <= 96 {
+      printer.print(start, "  " + joined, end)
+    } else {
+      printer.print(start)
+      for parameter in parameters.dropLast() { printer.print("  \(parameter),") }
+      printer.print("  \(parameters.last ?? "")", end)
+    }
   }
 
   private struct Method {
