@@ -45,6 +45,20 @@ let package = Package(
       swiftSettings: settings),
     .plugin(
       name: "AmaruPlugin", capability: .buildTool(), dependencies: ["protoc-gen-amaru"]),
+
+    // The generator's golden files are compiled, and the runtime is tested with them.
+    .target(
+      name: "GoldenPlain", dependencies: ["Amaru"], path: "Tests/GoldenPlain",
+      swiftSettings: settings),
+    .target(
+      name: "GoldenHiding", dependencies: ["Amaru"], path: "Tests/GoldenHiding",
+      swiftSettings: settings),
+    .testTarget(
+      name: "AmaruProtobufTests", dependencies: ["AmaruProtobuf", "GoldenPlain", "GoldenHiding"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "AmaruCodegenTests", dependencies: ["AmaruCodegen", "AmaruProtobuf"],
+      exclude: ["Golden"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-public import AmaruProtobuf
+import AmaruProtobuf
 
 /// Typed messages over the bytes of a call. `@inlinable`, so that a handler's factory is specialised where
 /// the message types are known.
@@ -26,15 +26,16 @@ extension Call {
     RPCError(.internal, "the request is not a valid \(name): \(error)")
   }
 
-  /// The one message of a unary or server streaming call. Any thread.
+  /// The one message of a unary or server streaming call, when it can be had without a suspension: nil off
+  /// the loop, or when it is not there. Any thread.
   @inlinable
-  final func singleMessage<M: Message>(_ type: M.Type) async throws -> M {
-    if executor.isCurrent, let message = try takeDecoded(type) { return message }
-    return try await singleMessageFromElsewhere(type)
+  final func readyMessage<M: Message>(_ type: M.Type) throws -> M? {
+    executor.isCurrent ? try takeDecoded(type) : nil
   }
 
+  /// The one message of a unary or server streaming call. Any thread.
   @usableFromInline
-  final func singleMessageFromElsewhere<M: Message>(_ type: M.Type) async throws -> M {
+  final func singleMessage<M: Message>(_ type: M.Type) async throws -> M {
     guard let message = try await nextMessage(type) else {
       throw RPCError(.internal, "the request ended before its message")
     }
@@ -59,7 +60,15 @@ extension Call {
   /// Encodes and sends one message. Loop only.
   @inlinable
   final func send<M: Message>(_ message: M) {
-    withEncoded(message) { writer in writeMessage(&writer) }
+    message.withEncoded { writer in writeMessage(&writer) }
+  }
+
+  /// Sends the one message of a response, when that can be done without a suspension: false off the loop.
+  @inlinable
+  final func respond<M: Message>(_ message: M) -> Bool {
+    guard executor.isCurrent, !isFinished else { return false }
+    send(message)
+    return true
   }
 
   /// Sends one message and waits until there is room for the next. Any thread.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-public import AmaruProtobuf
+import AmaruProtobuf
 import Synchronization
 
 /// One RPC on the server, between its wire and its handler.
@@ -34,7 +34,8 @@ open class Call: @unchecked Sendable {
   /// Whether the status was written: nothing more will be sent.
   @exclusivity(unchecked) public private(set) final var isFinished = false
   private final let cancelled = Atomic(false)
-  private final let response = Mutex(ResponseMetadata())
+  private final let hasResponseMetadata = Atomic(false)
+  private final let response = Mutex<ResponseMetadata?>(nil)
 
   /// A call to `handler`, confined to `executor`.
   public init(handler: Handler, deadline: Deadline?, executor: any LoopExecutor) {
@@ -115,11 +116,20 @@ open class Call: @unchecked Sendable {
   /// Whether the call was ended early.
   final var isCancelled: Bool { cancelled.load(ordering: .acquiring) }
 
-  /// Reads or changes what is sent beside the messages.
-  package final func withResponseMetadata<Result: Sendable>(
-    _ body: (inout ResponseMetadata) -> Result
-  ) -> Result {
-    response.withLock { (metadata: inout sending ResponseMetadata) in body(&metadata) }
+  /// What is sent beside the messages; nil when the handler has not asked for anything.
+  package final var responseMetadata: ResponseMetadata? {
+    guard hasResponseMetadata.load(ordering: .acquiring) else { return nil }
+    return response.withLock { $0 }
+  }
+
+  /// Changes what is sent beside the messages.
+  final func changeResponseMetadata(_ change: (inout ResponseMetadata) -> Void) {
+    response.withLock { metadata in
+      var changed = metadata ?? ResponseMetadata()
+      change(&changed)
+      metadata = changed
+    }
+    hasResponseMetadata.store(true, ordering: .releasing)
   }
 
   // MARK: Waiting

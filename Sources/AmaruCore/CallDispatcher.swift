@@ -10,7 +10,8 @@ public final class CallDispatcher: @unchecked Sendable {
   private static let maxIdleRunners = 256
 
   let executor: any LoopExecutor
-  let logger: Logger
+  /// Where errors of handlers go. Any thread.
+  public let logger: Logger
   @exclusivity(unchecked) private var queue: [Call] = []
   @exclusivity(unchecked) private var head = 0
   @exclusivity(unchecked) private var idle: [CallRunner] = []

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-public import AmaruProtobuf
+import AmaruProtobuf
 
 /// The messages that a caller sends, in order.
 ///

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-public import AmaruProtobuf
+import AmaruProtobuf
 
 /// Sends the messages of a streaming response.
 public struct MessageWriter<Element: Message>: Sendable {

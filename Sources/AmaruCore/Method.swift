@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-public import AmaruProtobuf
+import AmaruProtobuf
 
 /// A typed method of a service, as the generated code declares it.
 public struct Method<Request: Message, Response: Message>: Sendable {

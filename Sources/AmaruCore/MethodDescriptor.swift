@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-public import AmaruProtobuf
+import AmaruProtobuf
 
 /// What is known of a method without its message types.
 public struct MethodDescriptor: Sendable {

@@ -1,0 +1,15 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+let package = Package(
+  name: "Benchmarks",
+  dependencies: [.package(name: "amaru", path: "..")],
+  targets: [
+    .executableTarget(
+      name: "amaru-bench-server",
+      dependencies: [.product(name: "Amaru", package: "amaru")],
+      plugins: [.plugin(name: "AmaruPlugin", package: "amaru")])
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AmaruProtobuf
+import Glibc
+
+// Each request and each response is preceded by its length as four bytes, little-endian.
+
+/// Reads so many bytes, or nil at the end of the input.
+func readBytes(_ count: Int) -> [UInt8]? {
+  var bytes: [UInt8] = []
+  while bytes.count < count {
+    var chunk = [UInt8](repeating: 0, count: count - bytes.count)
+    let got = read(STDIN_FILENO, &chunk, chunk.count)
+    if got <= 0 { return nil }
+    bytes += chunk[..<got]
+  }
+  return bytes
+}
+
+func writeBytes(_ bytes: [UInt8]) -> Bool {
+  var rest = bytes
+  while !rest.isEmpty {
+    let put = write(STDOUT_FILENO, rest, rest.count)
+    if put <= 0 { return false }
+    rest.removeFirst(put)
+  }
+  return true
+}
+
+while let prefix = readBytes(4) {
+  let length = prefix.reversed().reduce(0) { $0 << 8 | Int($1) }
+  guard let bytes = readBytes(length), let request = try? ConformanceRequest(decoding: bytes) else {
+    exit(1)
+  }
+  let written = Testee.respond(to: request).withEncoded { writer in
+    let length = UInt32(truncatingIfNeeded: writer.count)
+    writer.prepend(bigEndian: length.byteSwapped)
+    return writeBytes(writer.takeBytes())
+  }
+  if !written { exit(1) }
+}

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What a user of `import Amaru` and the generated code see.
+@_exported import AmaruCore
+@_exported import AmaruProtobuf
+@_exported import enum AmaruIO.SocketAddress
+@_exported import enum AmaruProtocols.ContentCoding

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+import AmaruCore
+import AmaruIO
+import Synchronization
+
+/// Serves services over gRPC.
+///
+/// ```swift
+/// let server = try Server([GreeterService()])
+/// try await server.run()
+/// ```
+///
+/// All members may be used from any thread.
+public final class Server: Sendable {
+  /// How the server serves.
+  public let options: ServerOptions
+  /// The health of the services, when ``ServerOptions/servesHealth`` is on.
+  public let health: HealthService?
+  private let router: Router
+  private let state = Mutex(State())
+
+  private struct State {
+    var phase = Phase.idle
+    var loops: [ServerLoop] = []
+    var threads: [LoopThread] = []
+    var addresses: [SocketAddress] = []
+    var waiting: [CheckedContinuation<Void, Never>] = []
+  }
+
+  private enum Phase { case idle, running, stopping, stopped }
+
+  /// A server of `services`; it serves after ``start()`` or ``run(onListening:)``.
+  /// - Throws: ``RouterError`` when two services have a method of the same name.
+  public init(
+    _ services: [any Service], options: ServerOptions = ServerOptions()
+  ) throws(RouterError) {
+    self.options = options
+    var services = services
+    if options.servesHealth {
+      let health = HealthService()
+      let names = Set(services.flatMap { $0.handlers }.map { $0.method.service })
+      for name in names { health.setStatus(.serving, for: name) }
+      services.append(health)
+      self.health = health
+    } else {
+      health = nil
+    }
+    router = try Router(services, interceptors: options.interceptors)
+  }
+
+  /// Starts to serve and returns the addresses, with the ports that the system chose.
+  /// - Throws: ``ServerError`` when an address cannot be listened on or the server was started before.
+  @discardableResult
+  public func start() async throws -> [SocketAddress] {
+    let mayStart = state.withLock { state in
+      guard state.phase == .idle else { return false }
+      state.phase = .running
+      return true
+    }
+    guard mayStart else { throw ServerError("the server was started before; make a new one") }
+    do {
+      return try startLoops()
+    } catch {
+      state.withLock { $0.phase = .stopped }
+      throw ServerError("\(error)")
+    }
+  }
+
+  private func startLoops() throws(IOError) -> [SocketAddress] {
+    var loops: [ServerLoop] = []
+    for _ in 0..<max(1, options.loops) {
+      loops.append(try ServerLoop(router: router, options: options))
+    }
+    var addresses: [SocketAddress] = []
+    for wanted in options.addresses {
+      var address = wanted
+      let isUnix = if case .unix = wanted { true } else { false }
+      var shared: Int32?
+      for loop in loops {
+        if let shared {
+          try loop.listen(shared, isShared: true)
+          continue
+        }
+        let bound = try Listener.bind(address, reusesPort: loops.count > 1)
+        address = bound.address
+        if isUnix { shared = bound.descriptor }
+        try loop.listen(bound.descriptor, isShared: isUnix && loops.count > 1)
+      }
+      addresses.append(address)
+    }
+    var threads: [LoopThread] = []
+    for loop in loops { threads.append(try LoopThread(running: loop.loop)) }
+    state.withLock { state in
+      state.loops = loops
+      state.threads = threads
+      state.addresses = addresses
+    }
+    return addresses
+  }
+
+  /// Where the server listens; empty before it has started.
+  public var addresses: [SocketAddress] { state.withLock { $0.addresses } }
+
+  /// Stops: turns the health to `NOT_SERVING`, takes no new calls, and returns when the running ones have
+  /// finished or `grace` (by default the options' own) has passed, when they are cancelled. A second call
+  /// with no grace cancels them at once.
+  public func shutdown(grace: Duration? = nil) async {
+    let loops: [ServerLoop]? = state.withLock { state in
+      guard state.phase == .running else { return nil }
+      state.phase = .stopping
+      return state.loops
+    }
+    guard let loops else {
+      if grace == .zero {
+        for loop in state.withLock({ $0.loops }) { await loop.loop.perform { loop.closeAll() } }
+      }
+      return await waitUntilStopped()
+    }
+    health?.shutDown()
+    let grace = grace ?? options.shutdownGrace
+    await withTaskGroup { group in
+      for loop in loops { group.addTask { await loop.shutDown(grace: grace) } }
+    }
+    let (threads, waiting) = state.withLock { state in
+      state.phase = .stopped
+      defer {
+        state.threads = []
+        state.waiting = []
+        state.loops = []
+      }
+      return (state.threads, state.waiting)
+    }
+    for thread in threads { thread.join() }
+    for address in addresses { address.removeSocketFile() }
+    for continuation in waiting { continuation.resume() }
+  }
+
+  /// Returns when the server has stopped.
+  public func waitUntilStopped() async {
+    await withCheckedContinuation { continuation in
+      let isStopped = state.withLock { state in
+        guard state.phase == .running || state.phase == .stopping else { return true }
+        state.waiting.append(continuation)
+        return false
+      }
+      if isStopped { continuation.resume() }
+    }
+  }
+
+  /// Starts to serve, calls `onListening` with the addresses, and shuts down on SIGTERM or SIGINT; a second
+  /// signal ends the running calls at once.
+  /// - Throws: ``ServerError`` when it cannot start.
+  public func run(onListening: ([SocketAddress]) -> Void = { _ in }) async throws {
+    let addresses = try await start()
+    await watchSignals()
+    onListening(addresses)
+    await waitUntilStopped()
+  }
+
+  private func watchSignals() async {
+    guard let first = state.withLock({ $0.loops.first }) else { return }
+    let logger = options.logger
+    await first.loop.perform { [self] in
+      do throws(IOError) {
+        try first.watchSignals { [self] number, before in
+          logger.log(
+            .info,
+            before == 0
+              ? "signal \(number): shutting down, running calls finish"
+              : "signal \(number): stopping at once")
+          Task { await self.shutdown(grace: before == 0 ? nil : .zero) }
+        }
+      } catch {
+        logger.log(.error, "\(error)")
+      }
+    }
+  }
+}

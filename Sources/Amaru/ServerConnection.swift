@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+import AmaruCore
+import AmaruHTTP
+import AmaruIO
+import AmaruProtocols
+
+/// One connection of a server: joins a socket, HTTP and the protocols. Confined to its loop.
+///
+/// ```
+///   socket bytes --> first bytes tell the protocol --> HTTP2Connection --> GRPCServerCall --> dispatcher
+/// ```
+final class ServerConnection: ByteStreamHandler, HTTPConnectionOwner, CallConnection,
+  @unchecked Sendable
+{
+  private static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
+  private static let notHTTP2 = Array(
+    ("HTTP/1.1 505 HTTP Version Not Supported\r\ncontent-type: text/plain\r\ncontent-length: 40\r\n"
+      + "connection: close\r\n\r\nThis port speaks gRPC over HTTP/2 only.\n").utf8)
+
+  private let address: PeerAddress
+  private unowned let server: ServerLoop
+  private let socket: StreamSocket
+  private let opened: UInt64
+  @exclusivity(unchecked) private var http: HTTP2Connection?
+  @exclusivity(unchecked) private var refusal: [UInt8]?
+  @exclusivity(unchecked) private var timer: Timer?
+  @exclusivity(unchecked) private var lastCall: UInt64
+  /// Its place among the loop's connections.
+  @exclusivity(unchecked) var index = 0
+
+  init(_ socket: StreamSocket, _ address: PeerAddress, server: ServerLoop) {
+    self.socket = socket
+    self.address = address
+    self.server = server
+    opened = server.loop.now
+    lastCall = opened
+    socket.handler = self
+    let timer = Timer { [unowned self] in checkTime() }
+    self.timer = timer
+    server.loop.schedule(timer, at: opened + server.checkIntervalNanoseconds)
+  }
+
+  var peer: String { address.description }
+
+  /// Lets the running calls finish and takes no new ones; the second time, does not wait for the peer's
+  /// acknowledgement.
+  func drain() {
+    if let http { http.drain() } else { socket.close() }
+  }
+
+  /// Closes the connection at once.
+  func close() { socket.close() }
+
+  // MARK: ByteStreamHandler
+
+  func receive(_ bytes: UnsafeRawBufferPointer) {
+    guard let http = http ?? begin(bytes) else { return }
+    http.receive(bytes, now: server.loop.now)
+    server.environment.dispatcher.drain()
+    if http.streamCount > 0 { lastCall = server.loop.now }
+  }
+
+  func produce(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    if let http { return http.produce(into: buffer) }
+    guard let bytes = refusal, !bytes.isEmpty else { return 0 }
+    buffer.copyBytes(from: bytes)
+    refusal = []
+    return bytes.count
+  }
+
+  var isDone: Bool { http?.isDone ?? (refusal?.isEmpty ?? false) }
+
+  func closed() {
+    if let timer { server.loop.cancel(timer) }
+    timer = nil
+    http?.lost()
+    http = nil
+    server.connectionClosed(self)
+  }
+
+  /// Tells the protocol by the first byte that differs from the preface of HTTP/2; what agrees so far is
+  /// given to HTTP/2, which checks the rest.
+  private func begin(_ bytes: UnsafeRawBufferPointer) -> HTTP2Connection? {
+    guard refusal == nil else { return nil }
+    guard zip(bytes, Self.preface).allSatisfy({ $0 == $1 }) else {
+      refusal = Self.notHTTP2
+      socket.setNeedsFlush()
+      return nil
+    }
+    http = HTTP2Connection(
+      limits: HTTPLimits(server.environment.limits), owner: self, now: server.loop.now)
+    if http == nil {
+      server.environment.dispatcher.logger.log(.error, "no memory for a connection of \(peer)")
+      socket.close()
+    } else if server.isDraining {
+      http?.drain()
+    }
+    return http
+  }
+
+  // MARK: HTTPConnectionOwner
+
+  func requestBegan(
+    _ head: HTTPRequestHead, on stream: any HTTPServerStream
+  ) -> any HTTPRequestHandler {
+    let call = GRPCServerCall.begin(
+      head, on: stream, environment: server.environment, connection: self)
+    guard let call else {
+      return PlainResponse(
+        415, "Send gRPC: POST with content-type application/grpc.",
+        fields: [("accept", "application/grpc")], on: stream)
+    }
+    guard head.method == "POST" else {
+      return PlainResponse(405, "Use POST.", fields: [("allow", "POST")], on: stream)
+    }
+    return call
+  }
+
+  func connectionHasOutput() { socket.setNeedsFlush() }
+
+  // MARK: Time
+
+  /// Looks, every few seconds, whether the peer has been too slow at something.
+  private func checkTime() {
+    let limits = server.environment.limits
+    let now = server.loop.now
+    func isOver(_ limit: Duration, since start: UInt64) -> Bool {
+      now >= start && now - start >= limit.clampedNanoseconds
+    }
+    if http?.isEstablished != true, isOver(limits.handshakeTimeout, since: opened) {
+      return close()
+    }
+    if let started = http?.headerBlockBegan, isOver(limits.headerTimeout, since: started) {
+      return close()
+    }
+    if socket.isWriteBlocked, isOver(limits.writeStallTimeout, since: socket.lastProgress) {
+      return close()
+    }
+    if let http, http.streamCount == 0 {
+      if isOver(limits.idleTimeout, since: lastCall) { http.drain() }
+    } else {
+      lastCall = now
+    }
+    if let timer { server.loop.schedule(timer, at: now + server.checkIntervalNanoseconds) }
+  }
+}
+
+extension HTTPLimits {
+  fileprivate init(_ limits: Limits) {
+    self.init(
+      maxHeaderListBytes: limits.maxHeaderListBytes, maxHeaderFields: limits.maxHeaderFields,
+      maxConcurrentStreams: limits.maxConcurrentStreams,
+      streamWindowBytes: limits.streamWindowBytes,
+      maxBufferedBytes: limits.maxBufferedBytesPerConnection,
+      sendBufferBytes: limits.sendBufferBytes, abuseBudget: limits.abuseBudget,
+      abuseRefillNanoseconds: limits.abuseRefill.clampedNanoseconds)
+  }
+}

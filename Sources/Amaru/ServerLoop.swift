@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+import AmaruCore
+import AmaruIO
+import AmaruProtocols
+
+/// One event loop of a server with its listeners and connections. Confined to the loop, but for
+/// ``start(_:)`` and ``shutDown(grace:)``.
+final class ServerLoop: @unchecked Sendable {
+  /// The time after which a peer that has not answered the drain's ping is not waited for.
+  private static let pingNanoseconds: UInt64 = 1_000_000_000
+
+  let loop: EventLoop
+  let environment: CallEnvironment
+  /// How often each connection looks at the time.
+  let checkIntervalNanoseconds: UInt64
+  private let maxConnections: Int
+  private let deadlines: LoopDeadlines
+  private var listeners: [Listener] = []
+  private var connections: [ServerConnection] = []
+  private var drained: CheckedContinuation<Void, Never>?
+  private(set) var isDraining = false
+  private var timers: [Timer] = []
+  private var signals: SignalWatch?
+
+  init(router: Router, options: ServerOptions) throws(IOError) {
+    loop = try EventLoop()
+    deadlines = LoopDeadlines(loop)
+    let limits = options.limits
+    environment = CallEnvironment(
+      router: router, dispatcher: CallDispatcher(executor: loop, logger: options.logger),
+      limits: limits, responseCoding: options.responseCoding, executor: loop,
+      deadlines: deadlines)
+    maxConnections = max(1, limits.maxConnections / max(1, options.loops))
+    let shortest = min(
+      limits.handshakeTimeout, limits.headerTimeout, limits.idleTimeout, limits.writeStallTimeout)
+    checkIntervalNanoseconds = max(10_000_000, shortest.clampedNanoseconds)
+  }
+
+  /// Accepts the connections of `descriptor`.
+  func listen(_ descriptor: Int32, isShared: Bool) throws(IOError) {
+    let listener = try Listener.start(descriptor, on: loop, isShared: isShared) {
+      [unowned self] socket, address in
+      accept(socket, address)
+    }
+    listeners.append(listener)
+  }
+
+  private func accept(_ socket: StreamSocket, _ address: PeerAddress) {
+    let connection = ServerConnection(socket, address, server: self)
+    connection.index = connections.count
+    connections.append(connection)
+    do throws(IOError) {
+      try socket.start()
+    } catch {
+      environment.dispatcher.logger.log(.error, "\(error)")
+      connection.close()
+    }
+    if connections.count >= maxConnections {
+      for listener in listeners { listener.setPaused(true) }
+    }
+  }
+
+  func connectionClosed(_ connection: ServerConnection) {
+    let last = connections.removeLast()
+    if last !== connection {
+      connections[connection.index] = last
+      last.index = connection.index
+    }
+    if connections.count == maxConnections - 1 {
+      for listener in listeners { listener.setPaused(false) }
+    }
+    if connections.isEmpty { finishDraining() }
+  }
+
+  /// Takes no new connections and calls, and returns when the last call has ended, at the latest after
+  /// `grace`. Any thread.
+  func shutDown(grace: Duration) async {
+    await withTaskExecutorPreference(loop) {
+      await withCheckedContinuation { continuation in
+        beginDraining(continuation, grace: grace.clampedNanoseconds)
+      }
+      environment.dispatcher.shutDown()
+      for timer in timers { loop.cancel(timer) }
+      signals?.close()
+      loop.stop()
+    }
+  }
+
+  private func beginDraining(_ continuation: CheckedContinuation<Void, Never>, grace: UInt64) {
+    // What has connected already is served; what comes later is refused.
+    for listener in listeners { listener.acceptWaiting() }
+    isDraining = true
+    for listener in listeners { listener.close() }
+    drained = continuation
+    for connection in connections { connection.drain() }
+    if connections.isEmpty { return finishDraining() }
+    after(min(Self.pingNanoseconds, grace)) { [unowned self] in
+      for connection in connections { connection.drain() }
+    }
+    after(grace) { [unowned self] in closeAll() }
+  }
+
+  /// Closes every connection, which cancels their calls.
+  func closeAll() { while let connection = connections.last { connection.close() } }
+
+  /// Calls `action` with the number of each SIGTERM and SIGINT and how many came before it.
+  func watchSignals(_ action: @escaping (Int32, Int) -> Void) throws(IOError) {
+    var count = 0
+    signals = try SignalWatch.start(on: loop) { number in
+      action(number, count)
+      count += 1
+    }
+  }
+
+  private func finishDraining() {
+    drained?.resume()
+    drained = nil
+  }
+
+  private func after(_ nanoseconds: UInt64, _ action: @escaping () -> Void) {
+    let timer = Timer(action: action)
+    timers.append(timer)
+    loop.schedule(timer, at: loop.now + min(nanoseconds, UInt64.max / 4))
+  }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+import AmaruCore
+import AmaruIO
+import AmaruProtocols
+
+/// How a ``Server`` serves. The defaults suit a service behind a load balancer on one machine.
+public struct ServerOptions: Sendable {
+  /// Where to listen; every address serves every service. Port 0 lets the system choose.
+  public var addresses: [SocketAddress] = [.tcp(host: "127.0.0.1", port: 50051)]
+  /// Event loops, each with a thread of its own. A call never leaves the loop of its connection.
+  public var loops = 1
+  /// What peers are held to.
+  public var limits = Limits()
+  /// Run around every call, the first outermost.
+  public var interceptors: [any Interceptor] = []
+  /// How responses are compressed when the caller accepts it and their handler does not say otherwise.
+  public var responseCoding = ContentCoding.identity
+  /// Whether the health service (`grpc.health.v1.Health`) is served beside yours.
+  public var servesHealth = true
+  /// The time that running calls have to finish when the server shuts down; then they are cancelled.
+  public var shutdownGrace: Duration = .seconds(30)
+  /// Where errors of handlers and the server's own lines go; standard error by default.
+  public var logger = Logger.standardError
+
+  /// The defaults above.
+  public init() {}
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AmaruProtobuf
+
+/// Turns the request that protoc sends to a plugin into its response.
+public enum CodeGenerator {
+  /// Answers an encoded `CodeGeneratorRequest` with an encoded `CodeGeneratorResponse`. An error
+  /// in the schema or the options is part of the response, one line of text.
+  ///
+  /// The same request gives the same response, byte for byte.
+  public static func respond(to request: RawSpan) throws(DecodingError) -> [UInt8] {
+    let request = try Google_Protobuf_Compiler_CodeGeneratorRequest(decoding: request)
+    var response = Google_Protobuf_Compiler_CodeGeneratorResponse()
+    response.supportedFeatures = UInt64(
+      Google_Protobuf_Compiler_CodeGeneratorResponse.Feature.proto3Optional.rawValue)
+    do {
+      for (path, text) in try generate(request) {
+        response.file.append(
+          .with { file in
+            file.name = path
+            file.content = text
+          })
+      }
+    } catch {
+      response.error = error.description
+    }
+    return response.encoded()
+  }
+
+  private static func generate(
+    _ request: Google_Protobuf_Compiler_CodeGeneratorRequest
+  ) throws(GenerationError) -> [(path: String, text: String)] {
+    let options = try GeneratorOptions(parsing: request.parameter ?? "")
+    let generated = Set(request.fileToGenerate)
+    let types = TypeTable(request.protoFile, generated: generated, options)
+    var generators: [FileGenerator] = []
+    for name in request.fileToGenerate {
+      guard let file = request.protoFile.first(where: { $0.name == name }) else {
+        throw GenerationError(file: name, "its descriptor is not in the request")
+      }
+      generators.append(FileGenerator(FileContext(file, types, options)))
+    }
+    try checkUnique(generators)
+    var files: [(path: String, text: String)] = []
+    for generator in generators { files.append((generator.path, try generator.text())) }
+    return files
+  }
+
+  /// Fails when two files declare the same Swift name or have the same path.
+  private static func checkUnique(_ generators: [FileGenerator]) throws(GenerationError) {
+    var seen: [String: String] = [:]
+    var paths: Set<String> = []
+    for generator in generators {
+      for (swift, proto) in generator.declarations {
+        if let other = seen.updateValue(proto, forKey: swift) {
+          throw GenerationError(
+            file: generator.name, name: swift,
+            "\(other) and \(proto) have the same Swift name; rename one or give its file "
+              + "option swift_prefix")
+        }
+      }
+      guard paths.insert(generator.path).inserted else {
+        throw GenerationError(
+          file: generator.name, "another file has the same output path \(generator.path); "
+            + "use the option file_naming=underscores")
+      }
+    }
+  }
+}

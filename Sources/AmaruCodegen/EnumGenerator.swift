@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AmaruProtobuf
+
+/// Prints an enum: a structure over its number with a static member for each value.
+struct EnumGenerator {
+  private let type: Google_Protobuf_EnumDescriptorProto
+  private let protoName: String
+  private let path: [Int32]
+  private let context: FileContext
+
+  init(
+    _ type: Google_Protobuf_EnumDescriptorProto, protoName: String, _ path: [Int32],
+    _ context: FileContext
+  ) {
+    self.type = type
+    self.protoName = protoName
+    self.path = path
+    self.context = context
+  }
+
+  func print(_ printer: inout CodePrinter, name: String) throws(GenerationError) {
+    let visibility = context.visibility
+    let members = members()
+    try context.checkUnique(
+      members.map { (swift: $0.name, proto: type.value[$0.index].name ?? "") }, in: protoName)
+    context.document(path, &printer)
+    try printer.block("\(visibility)struct \(name): \(context.runtime("ProtoEnum")) {") { printer in
+      let number = context.standard("Int32")
+      printer.print(
+        "\(visibility)var rawValue: \(number)", "",
+        "\(visibility)init(rawValue: \(number)) { self.rawValue = rawValue }", "",
+        "\(visibility)static var protoName: \(context.standard("String")) { \"\(protoName)\" }", "")
+      for member in members {
+        context.document(path + [2, Int32(truncatingIfNeeded: member.index)], &printer)
+        let number = type.value[member.index].number ?? 0
+        printer.print(
+          "\(visibility)static var \(member.name): Self { Self(rawValue: \(number)) }")
+      }
+    }
+  }
+
+  /// The values with their Swift names. Aliases of one number may become the same name (`MOO` and
+  /// `moo`), which is then declared once.
+  private func members() -> [(name: String, index: Int)] {
+    let names = Naming.enumCases(type.value.map { $0.name ?? "" }, of: type.name ?? "")
+    var numbers: [String: Int32] = [:]
+    var members: [(name: String, index: Int)] = []
+    for (index, (name, value)) in zip(names, type.value).enumerated() {
+      let number = value.number ?? 0
+      if numbers[name] == number { continue }
+      numbers[name] = number
+      members.append((name, index))
+    }
+    return members
+  }
+}

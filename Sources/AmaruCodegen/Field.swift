@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AmaruProtobuf
+
+/// One field of a message with everything that its code is made from.
+struct Field {
+  /// How the field is stored.
+  enum Storage {
+    /// No presence: the default is not written.
+    case singular(zero: String)
+    /// An optional.
+    case optional
+    /// An optional in a box, because the message contains itself through it.
+    case boxed
+    case array(isPacked: Bool)
+    case dictionary
+    /// A case of the message's oneof with this index.
+    case oneof(Int)
+  }
+
+  /// Where the declaration is in the file (`SourceCodeInfo.Location.path`).
+  let path: [Int32]
+  let number: UInt32
+  let protoName: String
+  /// The Swift name, in backticks where the language asks for them.
+  let name: String
+  let storage: Storage
+  /// Whether a case of a oneof holds a message that contains the oneof's own.
+  let isIndirect: Bool
+  let isMessage: Bool
+  let wireType: WireType
+  /// The Swift type of one value; of the whole dictionary for a map.
+  let type: String
+  /// The arguments that choose the codec, `StringCodec.self` or two of them for a map.
+  let codec: String
+  /// The expression that reads one value; nil for messages.
+  let read: String?
+
+  /// The tag of a value that is not packed.
+  var tag: UInt32 { number << 3 | wireType.rawValue }
+  /// The tag of packed values.
+  var packedTag: UInt32 { number << 3 | WireType.lengthDelimited.rawValue }
+  /// The property where functions with parameters of their own refer to it.
+  var access: String { Self.access(name) }
+  /// The name of the stored property behind a boxed field.
+  var boxName: String { "_" + name.filter { $0 != "`" } }
+
+  /// How generated functions refer to a property, whatever their parameters are called.
+  static func access(_ name: String) -> String {
+    parameters.contains(name) ? "self.\(name)" : name
+  }
+
+  private static let parameters: Set<String> = ["reader", "writer", "tag", "value", "newValue"]
+
+  init(
+    _ descriptor: Google_Protobuf_FieldDescriptorProto, path: [Int32], of message: MessageScope,
+    _ context: FileContext
+  ) throws(GenerationError) {
+    let place = "\(message.protoName).\(descriptor.name ?? "")"
+    guard let number = descriptor.number, (1...536_870_911).contains(number) else {
+      throw context.error(place, "the field number is out of range")
+    }
+    self.path = path
+    self.number = UInt32(number)
+    protoName = descriptor.name ?? ""
+    name = Naming.property(protoName)
+    let value = try ValueType(descriptor, place: place, in: message, context)
+    let isRepeated = descriptor.label == .repeated
+    isMessage = value.isMessage
+    wireType = value.wireType
+    isIndirect =
+      !isRepeated && value.isMessage
+      && context.types.cycles.connects(".\(message.protoName)", to: descriptor.typeName ?? "")
+
+    if isRepeated, let (key, element) = try value.mapEntry(place: place, in: message, context) {
+      storage = .dictionary
+      type = "[\(key.swift): \(element.swift)]"
+      codec = "\(key.codec), \(element.codec)"
+      read = nil
+      return
+    }
+    type = value.swift
+    codec = value.codec
+    read = value.read
+    if isRepeated {
+      let isPackable = value.wireType != .lengthDelimited
+      let isPackedByDefault = context.isProto3
+      storage = .array(isPacked: isPackable && descriptor.options?.packed ?? isPackedByDefault)
+    } else if descriptor.proto3Optional == true {
+      storage = .optional
+    } else if let index = descriptor.oneofIndex {
+      guard message.descriptor.oneofDecl.indices.contains(Int(index)) else {
+        throw context.error(place, "the oneof of the field does not exist")
+      }
+      storage = .oneof(Int(index))
+    } else if isIndirect {
+      storage = .boxed
+    } else if value.isMessage || !context.isProto3 {
+      storage = .optional
+    } else {
+      storage = .singular(zero: value.zero)
+    }
+  }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AmaruProtobuf
+
+/// What the generators of one file's declarations share.
+struct FileContext {
+  let file: Google_Protobuf_FileDescriptorProto
+  let types: TypeTable
+  let options: GeneratorOptions
+  let comments: Comments
+
+  var name: String { file.name ?? "" }
+  var visibility: String { options.visibility.modifier }
+  /// Whether fields have no presence unless they ask for it, and numbers are packed.
+  var isProto3: Bool { file.syntax == "proto3" }
+  /// What stands in front of the file's top-level proto names in full names.
+  var scope: String { file.package.map { $0.isEmpty ? "" : "\($0)." } ?? "" }
+
+  init(
+    _ file: Google_Protobuf_FileDescriptorProto, _ types: TypeTable, _ options: GeneratorOptions
+  ) {
+    self.file = file
+    self.types = types
+    self.options = options
+    comments = Comments(file.sourceCodeInfo)
+  }
+
+  /// A name of the standard library; with its module when a type of the schema hides it.
+  func standard(_ name: String) -> String {
+    types.simpleNames.contains(name) ? "Swift.\(name)" : name
+  }
+
+  /// A name of the protobuf runtime; with its module when a type of the schema hides it.
+  func runtime(_ name: String) -> String {
+    types.simpleNames.contains(name) && !options.isRuntime ? "AmaruProtobuf.\(name)" : name
+  }
+
+  /// A name of the RPC runtime; with its module when a type of the schema hides it.
+  func core(_ name: String) -> String {
+    types.simpleNames.contains(name) ? "AmaruCore.\(name)" : name
+  }
+
+  /// An error about a declaration of this file.
+  func error(_ name: String?, _ problem: String) -> GenerationError {
+    GenerationError(file: self.name, name: name, problem)
+  }
+
+  /// Prints the documentation of a declaration.
+  func document(_ path: [Int32], _ printer: inout CodePrinter) {
+    for line in comments.documentation(at: path) { printer.print(line) }
+  }
+
+  /// Fails when two declarations of one scope have the same Swift name.
+  func checkUnique(
+    _ names: [(swift: String, proto: String)], in scope: String
+  ) throws(GenerationError) {
+    var seen: [String: String] = [:]
+    for (swift, proto) in names {
+      if let other = seen.updateValue(proto, forKey: swift) {
+        throw error(
+          scope, "\(other) and \(proto) both become \(swift) in Swift; rename one of them")
+      }
+    }
+  }
+}

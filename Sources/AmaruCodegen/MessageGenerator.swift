@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AmaruProtobuf
+
+/// Prints a message: a structure with its fields, and the two functions that read and write them.
+struct MessageGenerator {
+  private let scope: MessageScope
+  private let context: FileContext
+  private let fields: [Field]
+  private let oneofs: [Oneof]
+
+  init(_ scope: MessageScope, _ context: FileContext) throws(GenerationError) {
+    self.scope = scope
+    self.context = context
+    var fields: [Field] = []
+    for (index, descriptor) in scope.descriptor.field.enumerated() {
+      let path = scope.path + [2, Int32(truncatingIfNeeded: index)]
+      fields.append(try Field(descriptor, path: path, of: scope, context))
+    }
+    self.fields = fields
+    let taken = Self.typeNames(in: scope, fields)
+    oneofs = scope.descriptor.oneofDecl.enumerated().compactMap { index, descriptor in
+      let members = fields.filter { field in
+        if case .oneof(index) = field.storage { true } else { false }
+      }
+      if members.isEmpty { return nil }
+      let path = scope.path + [8, Int32(truncatingIfNeeded: index)]
+      return Oneof(descriptor, path: path, fields: members, taken: taken)
+    }
+    try checkNames()
+  }
+
+  /// The first names of the types that the message refers to, and of those that it declares.
+  private static func typeNames(in scope: MessageScope, _ fields: [Field]) -> Set<String> {
+    var names = Set(scope.swiftPath)
+    func visit(_ message: Google_Protobuf_DescriptorProto) {
+      for field in message.field {
+        for name in (field.typeName ?? "").split(separator: ".") { names.insert(String(name)) }
+      }
+      for nested in message.nestedType {
+        names.insert(Naming.type(nested.name ?? "", suffix: "Message"))
+        visit(nested)
+      }
+      for type in message.enumType { names.insert(Naming.type(type.name ?? "", suffix: "Enum")) }
+    }
+    visit(scope.descriptor)
+    for field in fields { names.insert(String(field.type.prefix { $0 != "." })) }
+    return names
+  }
+
+  private func checkNames() throws(GenerationError) {
+    var names: [(swift: String, proto: String)] = []
+    for field in fields { names.append((field.name, field.protoName)) }
+    for oneof in oneofs {
+      names.append((oneof.name, oneof.protoName))
+      names.append((oneof.type, oneof.protoName))
+    }
+    for type in scope.descriptor.enumType {
+      names.append((Naming.type(type.name ?? "", suffix: "Enum"), type.name ?? ""))
+    }
+    for nested in scope.descriptor.nestedType where nested.options?.mapEntry != true {
+      names.append((Naming.type(nested.name ?? "", suffix: "Message"), nested.name ?? ""))
+    }
+    try context.checkUnique(names, in: scope.protoName)
+  }
+
+  func print(_ printer: inout CodePrinter) throws(GenerationError) {
+    let visibility = context.visibility
+    context.document(scope.path, &printer)
+    let name = scope.swiftPath.last ?? ""
+    try printer.block("\(visibility)struct \(name): \(context.runtime("Message")) {") {
+      (printer) throws(GenerationError) in
+      for field in fields { printProperty(field, &printer) }
+      for oneof in oneofs { try printOneof(oneof, &printer) }
+      printer.print(
+        "\(visibility)var unknownFields = \(context.runtime("UnknownFields"))()", "",
+        "\(visibility)static var protoName: \(context.standard("String")) { \"\(scope.protoName)\" }",
+        "", "\(visibility)init() {}", "")
+      try printMerge(&printer)
+      printer.print("")
+      try printWrite(&printer)
+      try printNested(&printer)
+    }
+  }
+
+  // MARK: Properties
+
+  private func printProperty(_ field: Field, _ printer: inout CodePrinter) {
+    let declaration = "\(context.visibility)var \(field.name): \(field.type)"
+    switch field.storage {
+    case .oneof: return
+    case .boxed:
+      printer.print("private var \(field.boxName): \(context.runtime("Box"))<\(field.type)>?")
+    default: break
+    }
+    context.document(field.path, &printer)
+    switch field.storage {
+    case .singular(let zero): printer.print("\(declaration) = \(zero)")
+    case .optional: printer.print("\(declaration)?")
+    case .array: printer.print("\(context.visibility)var \(field.name): [\(field.type)] = []")
+    case .dictionary: printer.print("\(declaration) = [:]")
+    case .boxed:
+      printer.print(
+        "\(declaration)? {",
+        "  get { \(field.boxName)?.value }",
+        "  set { \(field.boxName) = newValue.map { \(context.runtime("Box"))($0) } }",
+        "}")
+    case .oneof: break
+    }
+  }
+
+  private func printOneof(
+    _ oneof: Oneof, _ printer: inout CodePrinter
+  ) throws(GenerationError) {
+    let visibility = context.visibility
+    context.document(oneof.path, &printer)
+    printer.print("\(visibility)var \(oneof.name): \(oneof.type)?")
+    for field in oneof.fields {
+      printer.print("")
+      context.document(field.path, &printer)
+      printer.print(
+        "\(visibility)var \(field.name): \(field.type)? {",
+        "  get { if case .\(field.name)(let value)? = \(oneof.access) { value } else { nil } }",
+        "  set {",
+        "    if let newValue {",
+        "      \(oneof.access) = .\(field.name)(newValue)",
+        "    } else if case .\(field.name)? = \(oneof.access) {",
+        "      \(oneof.access) = nil",
+        "    }",
+        "  }",
+        "}")
+    }
+    printer.print("")
+    context.document(oneof.path, &printer)
+    let conformances = "\(context.standard("Sendable")), \(context.standard("Hashable"))"
+    try printer.block("\(visibility)enum \(oneof.type): \(conformances) {") { printer in
+      for field in oneof.fields {
+        context.document(field.path, &printer)
+        let indirect = field.isIndirect ? "indirect " : ""
+        printer.print("\(indirect)case \(field.name)(\(field.type))")
+      }
+    }
+    printer.print("")
+  }
+
+  // MARK: Functions
+
+  private func printMerge(_ printer: inout CodePrinter) throws(GenerationError) {
+    let reader = context.runtime("Reader")
+    let failure = context.runtime("DecodingError")
+    try printer.block(
+      "\(context.visibility)mutating func merge(from reader: inout \(reader)) throws(\(failure)) {"
+    ) { (printer) throws(GenerationError) in
+      try printer.block("while let tag = try reader.nextTag() {") {
+        (printer) throws(GenerationError) in
+        if fields.isEmpty {
+          printer.print("try reader.unknown(tag, into: &unknownFields)")
+          return
+        }
+        printer.print("switch tag {")
+        for field in fields { printRead(field, &printer) }
+        printer.print("default: try reader.unknown(tag, into: &unknownFields)", "}")
+      }
+    }
+  }
+
+  private func printRead(_ field: Field, _ printer: inout CodePrinter) {
+    let tag = field.tag
+    switch field.storage {
+    case .singular, .optional:
+      if let read = field.read {
+        printer.print("case \(tag): \(field.access) = try \(read)")
+      } else {
+        printer.print("case \(tag): try reader.message(&\(field.access))")
+      }
+    case .boxed:
+      printer.print("case \(tag): try reader.message(&\(field.boxName))")
+    case .array:
+      printer.print("case \(tag): try reader.append(&\(field.access), \(tag), \(field.codec))")
+      if field.wireType != .lengthDelimited {
+        printer.print(
+          "case \(field.packedTag): try reader.packed(&\(field.access), \(field.codec))")
+      }
+    case .dictionary:
+      printer.print("case \(tag): try reader.map(&\(field.access), \(tag), \(field.codec))")
+    case .oneof(let index):
+      let oneof = Naming.property(scope.descriptor.oneofDecl[index].name ?? "")
+      let access = Field.access(oneof)
+      if let read = field.read {
+        printer.print("case \(tag): \(access) = .\(field.name)(try \(read))")
+      } else {
+        printer.print("case \(tag): try reader.message(&\(field.access))")
+      }
+    }
+  }
+
+  private func printWrite(_ printer: inout CodePrinter) throws(GenerationError) {
+    let writer = context.runtime("BackWriter")
+    try printer.block(
+      "\(context.visibility)func writeBackward(_ writer: inout \(writer)) {"
+    ) { printer in
+      printer.print("writer.unknown(unknownFields)")
+      // A oneof is written where its member with the lowest number would be.
+      let first = Dictionary(
+        oneofs.compactMap { oneof in oneof.fields.map(\.number).min().map { ($0, oneof) } },
+        uniquingKeysWith: { first, _ in first })
+      for field in fields.sorted(by: { $0.number > $1.number }) {
+        if case .oneof = field.storage {
+          if let oneof = first[field.number] { printWrite(oneof, &printer) }
+        } else {
+          printWrite(field, &printer)
+        }
+      }
+    }
+  }
+
+  private func printWrite(_ field: Field, _ printer: inout CodePrinter) {
+    let call: String
+    var tag = field.tag
+    var value = field.access
+    switch field.storage {
+    case .singular: call = "singular"
+    case .optional: call = "optional"
+    case .boxed:
+      call = "optional"
+      value = field.boxName
+    case .array(let isPacked):
+      call = isPacked ? "packed" : "repeated"
+      tag = isPacked ? field.packedTag : tag
+    case .dictionary: call = "map"
+    case .oneof: call = "field"
+    }
+    printer.print("writer.\(call)(\(tag), \(value), \(field.codec))")
+  }
+
+  private func printWrite(_ oneof: Oneof, _ printer: inout CodePrinter) {
+    printer.print("switch \(oneof.access) {")
+    for field in oneof.fields {
+      printer.print(
+        "case .\(field.name)(let value)?: writer.field(\(field.tag), value, \(field.codec))")
+    }
+    printer.print("case nil: break", "}")
+  }
+
+  // MARK: Nested types
+
+  private func printNested(_ printer: inout CodePrinter) throws(GenerationError) {
+    for (index, type) in scope.descriptor.enumType.enumerated() {
+      printer.print("")
+      let path = scope.path + [4, Int32(truncatingIfNeeded: index)]
+      try EnumGenerator(type, protoName: "\(scope.protoName).\(type.name ?? "")", path, context)
+        .print(&printer, name: Naming.type(type.name ?? "", suffix: "Enum"))
+    }
+    for (index, nested) in scope.descriptor.nestedType.enumerated() {
+      if nested.options?.mapEntry == true { continue }
+      printer.print("")
+      let inner = MessageScope(
+        descriptor: nested, protoName: "\(scope.protoName).\(nested.name ?? "")",
+        swiftPath: scope.swiftPath + [Naming.type(nested.name ?? "", suffix: "Message")],
+        path: scope.path + [3, Int32(truncatingIfNeeded: index)])
+      try MessageGenerator(inner, context).print(&printer)
+    }
+  }
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AmaruProtobuf
+
+/// A message that is being generated, and where it is.
+struct MessageScope {
+  let descriptor: Google_Protobuf_DescriptorProto
+  /// The full proto name without a leading dot.
+  let protoName: String
+  /// The Swift names from the outermost type to the message's own.
+  let swiftPath: [String]
+  /// Where the declaration is in the file (`SourceCodeInfo.Location.path`).
+  let path: [Int32]
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AmaruProtobuf
+
+/// Prints a service: its methods as a table, the protocol that an implementation conforms to, and
+/// the handlers that tie the two together.
+struct ServiceGenerator {
+  private let service: Google_Protobuf_ServiceDescriptorProto
+  private let name: String
+  private let path: [Int32]
+  private let context: FileContext
+
+  init(
+    _ service: Google_Protobuf_ServiceDescriptorProto, name: String, _ path: [Int32],
+    _ context: FileContext
+  ) {
+    self.service = service
+    self.name = name
+    self.path = path
+    self.context = context
+  }
+
+  func print(_ printer: inout CodePrinter) throws(GenerationError) {
+    let visibility = context.visibility
+    let methods = try methods()
+    printer.print("/// The methods of `\(context.scope)\(service.name ?? "")`.")
+    try printer.block("\(visibility)enum \(name)Methods {") { printer in
+      for method in methods {
+        printer.print(
+          "\(visibility)static let \(method.name) = "
+            + "\(context.core("Method"))<\(method.request), \(method.response)>(",
+          "  \"\(method.protoName)\", .\(method.kind), in: \(Naming.file(context.name)))")
+      }
+    }
+    printer.print("")
+    context.document(path, &printer)
+    try printer.block("\(visibility)protocol \(name): \(context.core("Service")) {") { printer in
+      for method in methods {
+        context.document(method.path, &printer)
+        printSignature(method, &printer)
+      }
+    }
+    printer.print("")
+    try printer.block("extension \(name) {") { (printer) throws(GenerationError) in
+      try printer.block("\(visibility)var handlers: [\(context.core("Handler"))] {") {
+        (printer) throws(GenerationError) in
+        if methods.isEmpty {
+          printer.print("[]")
+          return
+        }
+        try printer.block("[", closing: "]") { printer in
+          for method in methods {
+            printer.print(".\(method.kind)(\(name)Methods.\(method.name), \(method.name)),")
+          }
+        }
+      }
+    }
+  }
+
+  private func printSignature(_ method: Method, _ printer: inout CodePrinter) {
+    let stream = context.core("MessageStream")
+    var parameters = [
+      method.hasStream
+        ? "_ requests: \(stream)<\(method.request)>" : "_ request: \(method.request)"
+    ]
+    if method.hasWriter {
+      parameters.append("to responses: \(context.core("MessageWriter"))<\(method.response)>")
+    }
+    parameters.append("context: \(context.core("CallContext"))")
+    let start = "func \(method.name)("
+    let end = ") async throws\(method.hasWriter ? "" : " -> \(method.response)")"
+    let joined = parameters.joined(separator: ", ")
+    if start.count + joined.count + end.count <= 98 {
+      printer.print(start + joined + end)
+    } else if joined.count <= 96 {
+      printer.print(start, "  " + joined, end)
+    } else {
+      printer.print(start)
+      for parameter in parameters.dropLast() { printer.print("  \(parameter),") }
+      printer.print("  \(parameters.last ?? "")", end)
+    }
+  }
+
+  private struct Method {
+    let path: [Int32]
+    /// The full proto path, `package.Service/Method`.
+    let protoName: String
+    let name: String
+    let request: String
+    let response: String
+    /// Whether the client sends a stream.
+    let hasStream: Bool
+    /// Whether the server sends a stream.
+    let hasWriter: Bool
+
+    var kind: String {
+      switch (hasStream, hasWriter) {
+      case (false, false): "unary"
+      case (true, false): "clientStreaming"
+      case (false, true): "serverStreaming"
+      case (true, true): "bidirectional"
+      }
+    }
+  }
+
+  private func methods() throws(GenerationError) -> [Method] {
+    let fullName = context.scope + (service.name ?? "")
+    var methods: [Method] = []
+    for (index, method) in service.method.enumerated() {
+      let place = "\(fullName)/\(method.name ?? "")"
+      methods.append(
+        Method(
+          path: path + [2, Int32(truncatingIfNeeded: index)], protoName: place,
+          name: Naming.function(method.name ?? ""),
+          request: try type(method.inputType, place), response: try type(method.outputType, place),
+          hasStream: method.clientStreaming == true, hasWriter: method.serverStreaming == true))
+    }
+    var names = methods.map { (swift: $0.name, proto: $0.protoName) }
+    names.append((Naming.file(context.name), "the file \(context.name)"))
+    try context.checkUnique(names, in: fullName)
+    return methods
+  }
+
+  private func type(_ name: String?, _ place: String) throws(GenerationError) -> String {
+    guard let entry = context.types.entries[name ?? ""], entry.message != nil else {
+      throw context.error(
+        place, "its type \(name ?? "") is not in the request; import its file")
+    }
+    return try context.types.reference(entry, from: [], of: context.name)
+  }
+}

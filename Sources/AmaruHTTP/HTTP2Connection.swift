@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+import CNghttp2
+
+/// The server side of one HTTP/2 connection: bytes in, requests out; responses in, bytes out.
+///
+/// nghttp2 keeps the protocol (RFC 9113) and HPACK; this adds the limits, and gives out bodies without a
+/// copy. No socket, no clock, no thread: the time comes in with the bytes. Confined to one loop.
+///
+/// ```
+///   receive(bytes) --> owner.requestBegan, handler.receive       produce(into:) <-- stream.send...
+///   open --drain()--> GOAWAY, ping --acknowledged--> last GOAWAY --last stream closed--> done
+/// ```
+package final class HTTP2Connection {
+  static let frameHeaderBytes = 9
+
+  let limits: HTTPLimits
+  private(set) var session: OpaquePointer?
+  unowned let owner: any HTTPConnectionOwner
+  @exclusivity(unchecked) var budget: AbuseBudget
+  @exclusivity(unchecked) var now: UInt64
+  /// The header list that is being received; lists of two streams never mix (RFC 9113 4.3).
+  @exclusivity(unchecked) var fields = HTTPFields()
+  @exclusivity(unchecked) var isListTruncated = false
+  @exclusivity(unchecked) var isTrailerList = false
+  @exclusivity(unchecked) var lastHead: HTTPRequestHead?
+  /// Whether the list that is being received has been the last one again so far, and up to where.
+  @exclusivity(unchecked) var isRepeating = false
+  @exclusivity(unchecked) var place = HTTPFields.Place()
+  /// The stream last touched: most events in a row are for one stream.
+  @exclusivity(unchecked) var current: Unmanaged<HTTP2Stream>?
+  @exclusivity(unchecked) var currentID: Int32 = 0
+  /// Body held until it is known whether it is the last of its stream.
+  @exclusivity(unchecked) var held: UnsafeRawBufferPointer?
+  /// A piece from nghttp2 that did not fit; nghttp2 keeps it until it is asked for the next.
+  @exclusivity(unchecked) private var leftover = UnsafeRawBufferPointer(start: nil, count: 0)
+  @exclusivity(unchecked) var target = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+  @exclusivity(unchecked) var targetCount = 0
+  @exclusivity(unchecked) var isFailed = false
+  @exclusivity(unchecked) var drainState = DrainState.open
+
+  enum DrainState {
+    case open, noticed, draining
+  }
+
+  /// The open streams, in no order; each knows its place.
+  @exclusivity(unchecked) var streams: [HTTP2Stream] = []
+  /// Streams whose response is whole while their request is not.
+  @exclusivity(unchecked) var answered: [Int32] = []
+  /// Whether the client has sent its preface and SETTINGS.
+  @exclusivity(unchecked) package internal(set) var isEstablished = false
+  /// When the header list that is being received began, in nanoseconds; nil between lists.
+  @exclusivity(unchecked) package internal(set) var headerBlockBegan: UInt64?
+  /// Received bytes that wait for their handlers, over all streams.
+  @exclusivity(unchecked) var keptBytes = 0
+  /// Set by whatever gives nghttp2 something to send; the owner is told after the present event.
+  @exclusivity(unchecked) var hasOutput = false {
+    didSet { if hasOutput, !oldValue { owner.connectionHasOutput() } }
+  }
+
+  /// A connection that has received nothing yet; nil when there is no memory for it.
+  package init?(limits: HTTPLimits, owner: any HTTPConnectionOwner, now: UInt64) {
+    self.limits = limits
+    self.owner = owner
+    self.now = now
+    budget = AbuseBudget(
+      limits.abuseBudget, refillNanoseconds: limits.abuseRefillNanoseconds, now: now)
+    var options: OpaquePointer?
+    guard nghttp2_option_new(&options) == 0 else { return nil }
+    defer { nghttp2_option_del(options) }
+    nghttp2_option_set_no_auto_window_update(options, 1)
+    nghttp2_option_set_no_closed_streams(options, 1)
+    // Responses repeat a handful of fields; a small table holds them and keeps idle connections small.
+    nghttp2_option_set_max_deflate_dynamic_table_size(options, 1024)
+    guard
+      nghttp2_session_server_new2(
+        &session, HTTP2Callbacks.table, Unmanaged.passUnretained(self).toOpaque(), options) == 0
+    else { return nil }
+    var settings = [
+      nghttp2_settings_entry(
+        settings_id: Int32(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS.rawValue),
+        value: UInt32(clamping: limits.maxConcurrentStreams)),
+      nghttp2_settings_entry(
+        settings_id: Int32(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE.rawValue),
+        value: UInt32(clamping: min(limits.streamWindowBytes, Int(Int32.max)))),
+      nghttp2_settings_entry(
+        settings_id: Int32(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE.rawValue),
+        value: UInt32(clamping: limits.maxHeaderListBytes)),
+    ]
+    nghttp2_submit_settings(session, 0, &settings, settings.count)
+    nghttp2_session_set_local_window_size(
+      session, 0, 0, Int32(clamping: max(limits.connectionWindowBytes, 65535)))
+    owner.connectionHasOutput()
+  }
+
+  deinit { nghttp2_session_del(session) }
+
+  // MARK: Bytes in, bytes out
+
+  /// Takes bytes from the peer at the time `now`, in nanoseconds.
+  package func receive(_ bytes: UnsafeRawBufferPointer, now: UInt64) {
+    guard !isFailed else { return }
+    self.now = now
+    let count = nghttp2_session_mem_recv(
+      session, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
+    deliverHeld(end: false)
+    if count < 0 { fail(Int32(truncatingIfNeeded: count)) }
+    hasOutput = true
+  }
+
+  /// Puts bytes for the peer into `buffer`, and says how many; 0 when there are none to send now.
+  package func produce(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    hasOutput = false
+    target = buffer
+    targetCount = 0
+    while true {
+      if leftover.count > 0 {
+        let count = min(leftover.count, buffer.count - targetCount)
+        UnsafeMutableRawBufferPointer(rebasing: buffer[targetCount..<targetCount + count])
+          .copyMemory(from: UnsafeRawBufferPointer(rebasing: leftover[..<count]))
+        targetCount += count
+        leftover = UnsafeRawBufferPointer(rebasing: leftover[count...])
+        if leftover.count > 0 { break }
+      }
+      var piece: UnsafePointer<UInt8>?
+      let count = nghttp2_session_mem_send(session, &piece)
+      if count <= 0 {
+        if count < 0 { isFailed = true }
+        if count == 0, stopAnswered() { continue }
+        break
+      }
+      leftover = UnsafeRawBufferPointer(start: piece, count: count)
+    }
+    target = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    return targetCount
+  }
+
+  /// Tells the peers of answered streams, once the end of the response is out, that the rest of the request
+  /// is not wanted (RFC 9113 8.1). nghttp2 would drop the response if it were told before.
+  private func stopAnswered() -> Bool {
+    guard !answered.isEmpty else { return false }
+    let count = answered.count
+    answered.removeAll { id in
+      // 0: the response is not out yet; -1: the stream is closed already.
+      let closed = nghttp2_session_get_stream_local_close(session, id)
+      if closed == 1 {
+        nghttp2_submit_rst_stream(
+          session, UInt8(NGHTTP2_FLAG_NONE.rawValue), id, NGHTTP2_NO_ERROR.rawValue)
+      }
+      return closed != 0
+    }
+    return answered.count < count
+  }
+
+  /// Whether nothing more will be sent or received.
+  package var isDone: Bool {
+    guard leftover.count == 0 else { return false }
+    if nghttp2_session_want_write(session) != 0 { return false }
+    return isFailed || nghttp2_session_want_read(session) == 0
+      || (drainState == .draining && streams.isEmpty)
+  }
+
+  /// How many calls are open.
+  package var streamCount: Int { streams.count }
+
+  // MARK: Ending
+
+  /// Lets the running calls finish and takes no new ones: a first GOAWAY with the highest stream id, so that
+  /// no request on its way is lost, and a ping; when that is answered, or at the next ``drain()``, the last
+  /// GOAWAY (RFC 9113 6.8).
+  package func drain() {
+    switch drainState {
+    case .open:
+      drainState = .noticed
+      nghttp2_submit_shutdown_notice(session)
+      nghttp2_submit_ping(session, 0, nil)
+    case .noticed: endDrain()
+    case .draining: break
+    }
+    hasOutput = true
+  }
+
+  func endDrain() {
+    drainState = .draining
+    nghttp2_submit_goaway(
+      session, 0, nghttp2_session_get_last_proc_stream_id(session), NGHTTP2_NO_ERROR.rawValue,
+      nil, 0)
+    hasOutput = true
+  }
+
+  /// Ends the connection with GOAWAY for a peer that goes too far.
+  package func refuse() {
+    nghttp2_session_terminate_session(session, NGHTTP2_ENHANCE_YOUR_CALM.rawValue)
+    hasOutput = true
+  }
+
+  /// The connection is gone: every open stream is closed.
+  package func lost() {
+    isFailed = true
+    while let stream = streams.last { close(stream, .connectionLost) }
+  }
+
+  private func fail(_ code: Int32) {
+    isFailed = true
+    // A peer that does not speak HTTP/2 would not understand GOAWAY either (RFC 9113 3.4).
+    guard code != NGHTTP2_ERR_BAD_CLIENT_MAGIC.rawValue else { return }
+    let reason =
+      code == NGHTTP2_ERR_FLOODED.rawValue ? NGHTTP2_ENHANCE_YOUR_CALM : NGHTTP2_INTERNAL_ERROR
+    nghttp2_session_terminate_session(session, reason.rawValue)
+  }
+}

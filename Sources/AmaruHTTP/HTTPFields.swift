@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+
+/// A list of HTTP fields in one piece of memory: names in lower case, in order, repeats kept.
+///
+/// Layout: for each field `u16` name length, `u32` value length, name, value, native byte order. One
+/// allocation for all, and two lists are equal when their bytes are.
+package struct HTTPFields: Sendable, Equatable {
+  private static let prefixBytes = 6
+
+  private var bytes: [UInt8] = []
+  /// How many fields there are.
+  package private(set) var count = 0
+
+  /// An empty list.
+  package init() {}
+
+  /// The size of the list as HTTP counts it: names and values and 32 for each field (RFC 9113 6.5.2).
+  package var listSize: Int { bytes.count + count * (32 - Self.prefixBytes) }
+
+  /// Empties the list and keeps its memory.
+  package mutating func removeAll() {
+    bytes.removeAll(keepingCapacity: true)
+    count = 0
+  }
+
+  /// Adds a field. A name of more than 65,535 bytes, which no limit lets through, is left out.
+  package mutating func add(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+    guard name.count <= Int(UInt16.max), value.count <= Int(UInt32.max) else { return }
+    bytes.reserveCapacity(bytes.count + Self.prefixBytes + name.count + value.count)
+    withUnsafeBytes(of: UInt16(name.count)) { bytes.append(contentsOf: $0) }
+    withUnsafeBytes(of: UInt32(value.count)) { bytes.append(contentsOf: $0) }
+    bytes.append(contentsOf: name)
+    bytes.append(contentsOf: value)
+    count += 1
+  }
+
+  /// Whether the field at `place` is this one; moves `place` behind it when it is.
+  @inline(__always)
+  func matches(
+    _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, at place: inout Place
+  ) -> Bool {
+    bytes.withUnsafeBytes { bytes in
+      let size = Self.prefixBytes + name.count + value.count
+      guard bytes.count - place.offset >= size,
+        let field = bytes.baseAddress?.advanced(by: place.offset),
+        Int(field.loadUnaligned(as: UInt16.self)) == name.count,
+        Int(field.loadUnaligned(fromByteOffset: 2, as: UInt32.self)) == value.count,
+        Self.equal(field + Self.prefixBytes, name),
+        Self.equal(field + (Self.prefixBytes + name.count), value)
+      else { return false }
+      place.offset += size
+      place.index += 1
+      return true
+    }
+  }
+
+  /// A place between two fields.
+  struct Place {
+    fileprivate var offset = 0
+    fileprivate(set) var index = 0
+  }
+
+  /// Whether `place` is behind the last field.
+  func isEnd(_ place: Place) -> Bool { place.offset == bytes.count }
+
+  /// The fields before `place`.
+  func prefix(_ place: Place) -> HTTPFields {
+    var fields = HTTPFields()
+    fields.bytes.reserveCapacity(max(bytes.count, 256))
+    fields.bytes.append(contentsOf: bytes[..<place.offset])
+    fields.count = place.index
+    return fields
+  }
+
+  @inline(__always)
+  private static func equal(_ left: UnsafeRawPointer, _ right: UnsafeRawBufferPointer) -> Bool {
+    guard let base = right.baseAddress else { return true }
+    return memcmp(left, base, right.count) == 0
+  }
+
+  /// Adds a field of text.
+  package mutating func add(_ name: String, _ value: String) {
+    var name = name
+    var value = value
+    name.withUTF8 { name in
+      value.withUTF8 { value in add(UnsafeRawBufferPointer(name), UnsafeRawBufferPointer(value)) }
+    }
+  }
+
+  /// Calls `body` with each field; the bytes hold until it returns.
+  // SAFETY: `add` alone writes `bytes`, so every length lies within them.
+  @inline(__always)
+  package func forEach(
+    _ body: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Void
+  ) {
+    bytes.withUnsafeBytes { bytes in
+      var position = 0
+      while position < bytes.count {
+        let nameCount = Int(bytes.loadUnaligned(fromByteOffset: position, as: UInt16.self))
+        let valueCount = Int(bytes.loadUnaligned(fromByteOffset: position + 2, as: UInt32.self))
+        let name = position + Self.prefixBytes
+        let value = name + nameCount
+        position = value + valueCount
+        body(
+          UnsafeRawBufferPointer(rebasing: bytes[name..<value]),
+          UnsafeRawBufferPointer(rebasing: bytes[value..<position]))
+      }
+    }
+  }
+
+  /// The first value under `name`, bad UTF-8 repaired; nil when there is none.
+  package func value(_ name: StaticString) -> String? {
+    var found: String?
+    forEach { candidate, value in
+      if found == nil, candidate.equals(name) { found = String(decoding: value, as: UTF8.self) }
+    }
+    return found
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// Whether the bytes are those of `text`.
+  package func equals(_ text: StaticString) -> Bool {
+    guard count == text.utf8CodeUnitCount else { return false }
+    return elementsEqual(UnsafeRawBufferPointer(start: text.utf8Start, count: count))
+  }
+}

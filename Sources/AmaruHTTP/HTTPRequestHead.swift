@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The head of a request: what comes before its body.
+///
+/// A client sends mostly the same head with every call, so a connection keeps its last one and hands it out
+/// again when the next is equal; what a protocol has worked out from it is kept in ``interpretation``.
+/// Confined to the loop of its connection, but for the members that never change.
+package final class HTTPRequestHead: @unchecked Sendable {
+  /// The method, such as `POST`.
+  package let method: String
+  /// The path with its query, such as `/greet.v1.Greeter/SayHello`.
+  package let path: String
+  /// The host that the client means; empty when it did not say.
+  package let authority: String
+  /// All fields, the pseudo-fields (`:path`, ...) among them.
+  package let fields: HTTPFields
+  /// Whether the list is over a limit and was cut.
+  package let isTruncated: Bool
+  /// What a protocol has made of the head. Loop only.
+  @exclusivity(unchecked) package var interpretation: AnyObject?
+
+  package init(_ fields: HTTPFields, isTruncated: Bool = false) {
+    self.fields = fields
+    self.isTruncated = isTruncated
+    method = fields.value(":method") ?? ""
+    path = fields.value(":path") ?? ""
+    authority = fields.value(":authority") ?? fields.value("host") ?? ""
+  }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One request and its response, from the side of the connection: what a protocol sends through.
+///
+/// Every member is for the connection's loop, and does nothing once the stream is closed.
+package protocol HTTPServerStream: AnyObject {
+  /// Sends the head of the response, `:status` first. With `end`, that is the whole response.
+  func sendHead(_ fields: HTTPFields, end: Bool)
+  /// Sends a prepared head; the body follows.
+  func sendHead(_ fields: PreparedFields)
+  /// Sends bytes of the body.
+  func sendBody(_ bytes: UnsafeRawBufferPointer)
+  /// Ends the response with trailers.
+  func sendTrailers(_ fields: HTTPFields)
+  /// Ends the response with prepared trailers.
+  func sendTrailers(_ fields: PreparedFields)
+  /// Ends the stream at once; what is unsent is lost.
+  func reset(_ reason: HTTPStreamReset)
+  /// Bytes of the body that the peer has not taken yet.
+  var unsentBytes: Int { get }
+  /// `count` received bytes are kept in memory: counts towards the connection's limit.
+  func kept(_ count: Int)
+  /// `count` kept bytes have left memory.
+  func released(_ count: Int)
+  /// Lets the peer send `count` bytes more.
+  func credit(_ count: Int)
+}
+
+/// One request and its response, from the side of the protocol: what a connection feeds.
+package protocol HTTPRequestHandler: AnyObject {
+  /// Bytes of the body came in, with `end` the last; they hold until the connection has parsed what it
+  /// read, which ``HTTPServerConnection`` announces.
+  func receive(_ bytes: UnsafeRawBufferPointer, end: Bool)
+  /// There is room in the send buffer again.
+  func roomAvailable()
+  /// The connection keeps too many bytes for its peer: this stream must give way.
+  func overflow()
+  /// The stream is closed: by a complete response (nil), a reset or the loss of the connection.
+  func closed(_ reason: HTTPStreamClosure?)
+}
+
+/// Why a stream is reset.
+package enum HTTPStreamReset: Sendable {
+  /// The response is complete, and the rest of the request is not wanted.
+  case noError
+  case cancelled
+  case internalError
+  case refused
+  case enhanceYourCalm
+}
+
+/// Why a stream was closed before its response was complete.
+package enum HTTPStreamClosure: Sendable, Hashable {
+  /// The peer reset it.
+  case reset
+  /// The connection is gone.
+  case connectionLost
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+import CAmaruLinux
+import Glibc
+import Synchronization
+
+/// One thread with one epoll: sockets, timers, and the tasks that prefer it as their executor.
+///
+/// A turn: run the jobs that are ready, send what the connections have to send (one `send` each), wait,
+/// fire timers, read (one `recv` for each ready socket). Everything but ``enqueue(_:)``, ``stop()`` and
+/// ``isCurrent`` is confined to the loop's thread.
+package final class EventLoop: TaskExecutor, @unchecked Sendable {
+  /// Jobs run in one go before the sockets get their turn.
+  private static let maxJobsPerTurn = 4096
+  private static let maxEventsPerTurn = 256
+  /// Bytes read by one `recv`, and sent by one `send`.
+  static let bufferBytes = 128 << 10
+
+  private let epoll: Int32
+  private let wake: Int32
+  private let thread: Atomic<UInt>
+  @exclusivity(unchecked) private var local = JobQueue()
+  private let remote = Mutex<Remote>(Remote())
+  @exclusivity(unchecked) private var spare: [UnownedJob] = []
+  @exclusivity(unchecked) private var timers = TimerHeap()
+  @exclusivity(unchecked) private var dirty: [StreamSocket] = []
+  @exclusivity(unchecked) private var flushing: [StreamSocket] = []
+  @exclusivity(unchecked) private var closing: [EventSource] = []
+  @exclusivity(unchecked) private var isStopping = false
+  /// The time of this turn, in nanoseconds since the epoch of `ContinuousClock`.
+  @exclusivity(unchecked) package private(set) var now: UInt64 = 0
+  // SAFETY: both are the loop's for its whole life; what is in them holds until the next recv or send.
+  let input = UnsafeMutableRawBufferPointer.allocate(
+    byteCount: EventLoop.bufferBytes, alignment: 64)
+  let output = UnsafeMutableRawBufferPointer.allocate(
+    byteCount: EventLoop.bufferBytes, alignment: 64)
+
+  private struct Remote {
+    var jobs: [UnownedJob] = []
+    var isSignalled = false
+  }
+
+  /// Makes a loop, which runs when a thread calls ``run()``.
+  package init() throws(IOError) {
+    epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
+    guard epoll >= 0 else { throw IOError("make an event loop") }
+    wake = eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC))
+    guard wake >= 0 else {
+      let error = IOError("make an event loop")
+      close(epoll)
+      throw error
+    }
+    thread = Atomic(0)
+    var event = epoll_event()
+    event.events = EPOLLIN.rawValue
+    event.data.u64 = 0
+    epoll_ctl(epoll, EPOLL_CTL_ADD, wake, &event)
+    now = Self.currentNanoseconds()
+  }
+
+  deinit {
+    close(epoll)
+    close(wake)
+    input.deallocate()
+    output.deallocate()
+  }
+
+  /// The present time in nanoseconds since the epoch of `ContinuousClock`.
+  package static func currentNanoseconds() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_BOOTTIME, &time)
+    return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+  }
+
+  // MARK: Executor
+
+  /// Whether the calling thread is the loop's own. Any thread.
+  @inline(__always)
+  package var isCurrent: Bool { thread.load(ordering: .relaxed) == pthread_self() }
+
+  /// Queues a job; from the loop's own thread without a lock. Any thread.
+  package func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    if isCurrent { local.push(job) } else { enqueueRemotely(job) }
+  }
+
+  @inline(never)
+  private func enqueueRemotely(_ job: UnownedJob) {
+    let mustRing = remote.withLock { remote in
+      remote.jobs.append(job)
+      defer { remote.isSignalled = true }
+      return !remote.isSignalled
+    }
+    if mustRing {
+      var one: UInt64 = 1
+      // A full counter means that the loop will wake in any case.
+      _ = write(wake, &one, 8)
+    }
+  }
+
+  package func asUnownedTaskExecutor() -> UnownedTaskExecutor {
+    UnownedTaskExecutor(ordinary: self)
+  }
+
+  /// Runs the jobs that are ready, and those that they make ready, up to a limit.
+  package func runReadyJobs() {
+    let executor = asUnownedTaskExecutor()
+    var count = 0
+    while count < Self.maxJobsPerTurn, let job = local.pop() {
+      job.runSynchronously(on: executor)
+      count &+= 1
+    }
+  }
+
+  private func takeRemoteJobs() {
+    var value: UInt64 = 0
+    _ = read(wake, &value, 8)
+    var jobs = spare
+    spare = []
+    remote.withLock { remote in
+      swap(&remote.jobs, &jobs)
+      remote.isSignalled = false
+    }
+    for job in jobs { local.push(job) }
+    jobs.removeAll(keepingCapacity: true)
+    spare = jobs
+  }
+
+  // MARK: Timers
+
+  /// Schedules `timer` for `deadline`, or moves it there.
+  package func schedule(_ timer: Timer, at deadline: UInt64) {
+    timers.schedule(timer, at: deadline)
+  }
+
+  /// Takes `timer` out of the schedule.
+  package func cancel(_ timer: Timer) { timers.cancel(timer) }
+
+  // MARK: Sources
+
+  func add(_ source: EventSource, events: UInt32) throws(IOError) {
+    var event = epoll_event()
+    event.events = events
+    let reference = Unmanaged.passRetained(source)
+    event.data.u64 = UInt64(UInt(bitPattern: reference.toOpaque()))
+    guard epoll_ctl(epoll, EPOLL_CTL_ADD, source.descriptor, &event) == 0 else {
+      let error = IOError("watch a socket")
+      reference.release()
+      throw error
+    }
+  }
+
+  func modify(_ source: EventSource, events: UInt32) {
+    var event = epoll_event()
+    event.events = events
+    event.data.u64 = UInt64(UInt(bitPattern: Unmanaged.passUnretained(source).toOpaque()))
+    epoll_ctl(epoll, EPOLL_CTL_MOD, source.descriptor, &event)
+  }
+
+  /// Stops watching `source` and closes its descriptor. The object itself lives until the turn ends, for
+  /// an event of the same turn may still name it.
+  func remove(_ source: EventSource, closesDescriptor: Bool = true) {
+    guard !source.isClosed else { return }
+    source.isClosed = true
+    epoll_ctl(epoll, EPOLL_CTL_DEL, source.descriptor, nil)
+    if closesDescriptor { close(source.descriptor) }
+    closing.append(source)
+  }
+
+  /// Has `socket` flushed at the next turn.
+  @inline(__always)
+  func markDirty(_ socket: StreamSocket) { dirty.append(socket) }
+
+  // MARK: Turns
+
+  /// Runs turns on the calling thread until ``stop()``.
+  package func run() {
+    thread.store(pthread_self(), ordering: .relaxed)
+    let events = UnsafeMutablePointer<epoll_event>.allocate(capacity: Self.maxEventsPerTurn)
+    defer { events.deallocate() }
+    now = Self.currentNanoseconds()
+    while !isStopping {
+      runReadyJobs()
+      flush()
+      let count = epoll_wait(epoll, events, Int32(Self.maxEventsPerTurn), timeout())
+      now = Self.currentNanoseconds()
+      while let timer = timers.popDue(now) { timer.action() }
+      for index in 0..<Int(max(count, 0)) {
+        let event = events[index]
+        if event.data.u64 == 0 {
+          takeRemoteJobs()
+          continue
+        }
+        // SAFETY: `add` retained the source, and `releaseClosed` lets go only between turns.
+        let source = Unmanaged<EventSource>.fromOpaque(
+          UnsafeRawPointer(bitPattern: UInt(event.data.u64))!
+        ).takeUnretainedValue()
+        if !source.isClosed { source.ready(event.events, on: self) }
+      }
+      releaseClosed()
+    }
+    // What was queued while stopping still runs, so that no task is left behind half-way.
+    takeRemoteJobs()
+    runReadyJobs()
+    flush()
+    releaseClosed()
+    thread.store(0, ordering: .relaxed)
+  }
+
+  /// Ends ``run()`` after the present turn. Loop only.
+  package func stop() { isStopping = true }
+
+  /// Milliseconds until the next timer, rounded up; 0 when jobs are ready.
+  private func timeout() -> Int32 {
+    if !local.isEmpty || !dirty.isEmpty || isStopping { return 0 }
+    guard let next = timers.next else { return -1 }
+    let now = Self.currentNanoseconds()
+    guard next > now else { return 0 }
+    return Int32(clamping: (next - now + 999_999) / 1_000_000)
+  }
+
+  private func flush() {
+    guard !dirty.isEmpty else { return }
+    swap(&dirty, &flushing)
+    for socket in flushing { socket.flush() }
+    flushing.removeAll(keepingCapacity: true)
+  }
+
+  private func releaseClosed() {
+    guard !closing.isEmpty else { return }
+    for source in closing { Unmanaged.passUnretained(source).release() }
+    closing.removeAll(keepingCapacity: true)
+  }
+}

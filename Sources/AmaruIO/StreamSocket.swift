@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+import CAmaruLinux
+import Glibc
+
+/// A connected stream socket on a loop: the thin driver under a connection. It never parses.
+///
+/// Reads stop while sent bytes wait for the peer, so that a peer that does not read is not served more
+/// requests either.
+package final class StreamSocket: EventSource {
+  /// Rounds of produce and send before other connections get their turn.
+  private static let maxSendsPerFlush = 8
+
+  package unowned let loop: EventLoop
+  /// The protocol behind the socket; set before ``start()``.
+  @exclusivity(unchecked) package var handler: (any ByteStreamHandler)?
+  /// When the peer last took or sent bytes, in the loop's nanoseconds.
+  @exclusivity(unchecked) package private(set) var lastProgress: UInt64
+  @exclusivity(unchecked) private var unsent: [UInt8] = []
+  @exclusivity(unchecked) private var unsentStart = 0
+  @exclusivity(unchecked) private var isDirty = false
+  @exclusivity(unchecked) private var isBlocked = false
+
+  init(descriptor: Int32, loop: EventLoop) {
+    self.loop = loop
+    lastProgress = loop.now
+    super.init(descriptor: descriptor)
+  }
+
+  /// Begins to read.
+  package func start() throws(IOError) {
+    try loop.add(self, events: EPOLLIN.rawValue)
+    setNeedsFlush()
+  }
+
+  /// Whether bytes wait for the peer to take them.
+  package var isWriteBlocked: Bool { isBlocked }
+
+  /// Has the loop ask the handler for bytes to send, at the next turn.
+  @inline(__always)
+  package func setNeedsFlush() {
+    guard !isDirty else { return }
+    isDirty = true
+    loop.markDirty(self)
+  }
+
+  /// Closes the socket at once; what is unsent is lost.
+  package func close() {
+    guard !isClosed else { return }
+    loop.remove(self)
+    let handler = handler
+    self.handler = nil
+    handler?.closed()
+  }
+
+  override func ready(_ events: UInt32, on loop: EventLoop) {
+    if events & EPOLLOUT.rawValue != 0 {
+      setBlocked(false)
+      setNeedsFlush()
+    }
+    // A hang-up or error shows in recv.
+    guard events & ~EPOLLOUT.rawValue != 0 else { return }
+    let input = loop.input
+    let count = recv(descriptor, input.baseAddress!, input.count, 0)
+    if count > 0 {
+      lastProgress = loop.now
+      handler?.receive(UnsafeRawBufferPointer(rebasing: input[..<count]))
+    } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
+      close()
+    }
+  }
+
+  /// Sends what the handler has, until there is no more, the peer takes no more, or others want a turn.
+  func flush() {
+    isDirty = false
+    guard !isClosed, !isBlocked, let handler else { return }
+    guard sendUnsent() else { return }
+    let output = loop.output
+    for _ in 0..<Self.maxSendsPerFlush {
+      let count = handler.produce(into: output)
+      guard count > 0 else {
+        if handler.isDone { finish() }
+        return
+      }
+      let bytes = UnsafeRawBufferPointer(rebasing: output[..<count])
+      let sent = transmit(bytes)
+      if isClosed { return }
+      if sent < count {
+        unsent.append(contentsOf: bytes[sent...])
+        setBlocked(true)
+        return
+      }
+      if count < output.count / 2, !handler.isDone { return }
+    }
+    setNeedsFlush()
+  }
+
+  /// Sends what an earlier flush could not; false when some is left.
+  private func sendUnsent() -> Bool {
+    guard unsentStart < unsent.count else { return true }
+    let sent = unsent.withUnsafeBytes { bytes in
+      transmit(UnsafeRawBufferPointer(rebasing: bytes[unsentStart...]))
+    }
+    if isClosed { return false }
+    unsentStart += sent
+    guard unsentStart == unsent.count else {
+      setBlocked(true)
+      return false
+    }
+    unsent = []
+    unsentStart = 0
+    return true
+  }
+
+  /// The number of bytes that the system took; closes the socket on an error.
+  private func transmit(_ bytes: UnsafeRawBufferPointer) -> Int {
+    let sent = send(descriptor, bytes.baseAddress!, bytes.count, Int32(MSG_NOSIGNAL))
+    if sent >= 0 {
+      lastProgress = loop.now
+      return sent
+    }
+    if errno != EAGAIN, errno != EINTR { close() }
+    return 0
+  }
+
+  /// Everything is sent: tells the peer, and closes.
+  private func finish() {
+    shutdown(descriptor, Int32(SHUT_WR))
+    close()
+  }
+
+  private func setBlocked(_ blocked: Bool) {
+    guard blocked != isBlocked else { return }
+    isBlocked = blocked
+    if blocked { lastProgress = loop.now }
+    // While blocked only writability and hang-ups are of interest.
+    loop.modify(self, events: blocked ? EPOLLOUT.rawValue : EPOLLIN.rawValue)
+  }
+}

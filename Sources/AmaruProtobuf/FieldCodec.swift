@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How one proto type is read and written: a stateless type without values.
+///
+/// The code for repeated fields, maps and presence is generic over it and exists once.
+public protocol FieldCodec {
+  /// The Swift type of the field.
+  associatedtype Value: Sendable & Hashable
+
+  /// The wire type of a value that is not packed.
+  static var wireType: WireType { get }
+
+  /// The value of a field that is not set.
+  static var zero: Value { get }
+
+  /// Whether a field without presence is left out on encoding.
+  static func isZero(_ value: Value) -> Bool
+
+  /// Reads a payload.
+  static func read(_ reader: inout Reader) throws(DecodingError) -> Value
+
+  /// Writes a payload, with its length when it has one, without a tag.
+  static func write(_ value: Value, to writer: inout BackWriter)
+}
+
+/// A codec of a type that can be the key of a map.
+public protocol MapKeyCodec: FieldCodec {
+  /// Whether one key comes before another in a sorted map.
+  static func isLess(_ left: Value, than right: Value) -> Bool
+}
+
+extension MapKeyCodec where Value: Comparable {
+  @inlinable
+  public static func isLess(_ left: Value, than right: Value) -> Bool { left < right }
+}

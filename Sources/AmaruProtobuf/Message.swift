@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A protobuf message: a value type that can be read from and written to the binary format.
+///
+/// Conforming types are generated from a `.proto` file. A value without any field set equals
+/// `init()`, and takes no bytes when encoded.
+public protocol Message: Sendable, Hashable {
+  /// Makes a message without any field set.
+  init()
+
+  /// The full proto name without a leading dot, for example `inventory.Item`.
+  static var protoName: String { get }
+
+  /// The fields that were read and are not in the schema. They are written again on encoding.
+  var unknownFields: UnknownFields { get set }
+
+  /// Reads fields until the reader's end, on top of the fields that are set already: singular
+  /// fields are replaced, messages merged, repeated fields and maps extended.
+  mutating func merge(from reader: inout Reader) throws(DecodingError)
+
+  /// Writes the fields in front of what the writer holds, the last field first.
+  func writeBackward(_ writer: inout BackWriter)
+}
+
+extension Message {
+  /// Decodes a message. Nested messages may be ``Reader/defaultDepthLimit`` deep.
+  @inlinable
+  public init(decoding bytes: RawSpan) throws(DecodingError) {
+    self.init()
+    var reader = Reader(bytes)
+    try merge(from: &reader)
+  }
+
+  /// Decodes a message. Nested messages may be ``Reader/defaultDepthLimit`` deep.
+  @inlinable
+  public init(decoding bytes: [UInt8]) throws(DecodingError) {
+    try self.init(decoding: bytes.span.bytes)
+  }
+
+  /// The message in the binary format.
+  ///
+  /// - Parameter sortingMaps: Write map entries in the order of their keys, so that equal messages
+  ///   of the same program give equal bytes. Otherwise the order of map entries is unspecified.
+  @inlinable
+  public func encoded(sortingMaps: Bool = false) -> [UInt8] {
+    withEncoded(sortingMaps: sortingMaps) { writer in writer.takeBytes() }
+  }
+
+  /// Encodes the message and calls `body` with the writer that holds it. More bytes can be put
+  /// in front there, such as the prefix of an envelope. A message of up to 1,000 bytes takes no
+  /// heap memory.
+  @inlinable
+  public func withEncoded<Result>(
+    sortingMaps: Bool = false, _ body: (inout BackWriter) -> Result
+  ) -> Result {
+    BackWriter.withScratch { writer in
+      writer.sortsMaps = sortingMaps
+      writeBackward(&writer)
+      return body(&writer)
+    }
+  }
+
+  /// Makes a message and lets `populate` set its fields.
+  @inlinable
+  public static func with<Failure: Error>(
+    _ populate: (inout Self) throws(Failure) -> Void
+  ) throws(Failure) -> Self {
+    var message = Self()
+    try populate(&message)
+    return message
+  }
+}

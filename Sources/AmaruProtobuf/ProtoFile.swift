@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Synchronization
+
+/// A `.proto` file as the program knows it: its name, its imports and its descriptor.
+///
+/// Generated code has one for each file. Reflection and transcoding read services and messages
+/// from it. The descriptor is decoded on first use.
+public final class ProtoFile: Sendable {
+  /// The path that other files import it by, for example `greet/v1/greet.proto`.
+  public let name: String
+
+  /// The files that it imports.
+  public let imports: [ProtoFile]
+
+  private let base64: StaticString
+  private let decoded = Mutex<[UInt8]?>(nil)
+
+  /// Makes a file from its `google.protobuf.FileDescriptorProto` in base64.
+  public init(name: String, imports: [ProtoFile], base64: StaticString) {
+    self.name = name
+    self.imports = imports
+    self.base64 = base64
+  }
+
+  /// The `google.protobuf.FileDescriptorProto` in binary format, without source locations.
+  public func serializedDescriptor() throws(DecodingError) -> [UInt8] {
+    if let bytes = decoded.withLock({ $0 }) { return bytes }
+    let bytes = base64.withUTF8Buffer { text in
+      // SAFETY: the buffer is used within the closure.
+      unsafe Base64.decode(text.span)
+    }
+    guard let bytes else { throw .invalidBase64 }
+    decoded.withLock { $0 = bytes }
+    return bytes
+  }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+import AmaruCore
+
+/// What the calls of one loop share. Confined to the loop.
+package final class CallEnvironment {
+  /// Finds the handlers.
+  package let router: Router
+  /// Runs them.
+  package let dispatcher: CallDispatcher
+  /// What every call is held to.
+  package let limits: Limits
+  /// How responses are compressed unless their handler says otherwise.
+  package let responseCoding: ContentCoding
+  /// The loop.
+  package let executor: any LoopExecutor
+  /// Ends calls in time.
+  package let deadlines: any DeadlineScheduler
+  let compression = Compression()
+
+  package init(
+    router: Router, dispatcher: CallDispatcher, limits: Limits, responseCoding: ContentCoding,
+    executor: any LoopExecutor, deadlines: any DeadlineScheduler
+  ) {
+    self.router = router
+    self.dispatcher = dispatcher
+    self.limits = limits
+    self.responseCoding = responseCoding
+    self.executor = executor
+    self.deadlines = deadlines
+  }
+}
+
+/// The clock of a loop and what ends calls by it.
+package protocol DeadlineScheduler: AnyObject {
+  /// The present time in nanoseconds since the epoch of `ContinuousClock`.
+  var now: UInt64 { get }
+  /// Calls `call.deadlinePassed()` at its deadline; gives what ``cancel(_:)`` takes.
+  func schedule(_ call: any DeadlineTarget, at nanoseconds: UInt64) -> AnyObject
+  /// Takes a deadline back.
+  func cancel(_ deadline: AnyObject)
+}
+
+/// A call with a deadline.
+package protocol DeadlineTarget: AnyObject {
+  /// The time is up.
+  func deadlinePassed()
+}
+
+/// The connection that a call came by.
+package protocol CallConnection: AnyObject, Sendable {
+  /// The other end, as gRPC names addresses. Any thread.
+  var peer: String { get }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+import AmaruCore
+import AmaruHTTP
+import AmaruProtobuf
+
+/// The fields of gRPC over HTTP/2: heads, trailers and metadata. Source: `PROTOCOL-HTTP2.md`.
+enum GRPCFields {
+  /// `:status 200` and the usual content type.
+  static let head = PreparedFields(head(contentType: "application/grpc"))
+  /// `grpc-status: 0`.
+  static let success = PreparedFields(
+    {
+      var fields = HTTPFields()
+      fields.add("grpc-status", "0")
+      return fields
+    }())
+
+  /// The head of a response.
+  static func head(contentType: String) -> HTTPFields {
+    var fields = HTTPFields()
+    fields.add(":status", "200")
+    fields.add("content-type", contentType)
+    return fields
+  }
+
+  /// The metadata among the fields of a request: all but what belongs to HTTP and to gRPC.
+  ///
+  /// A `-bin` value may hold several, separated by commas; one that is not base64 is dropped.
+  static func metadata(_ fields: HTTPFields) -> Metadata {
+    var metadata = Metadata()
+    fields.forEach { name, value in
+      let name = String(decoding: name, as: UTF8.self)
+      guard !Metadata.isReserved(name) else { return }
+      if name.hasSuffix("-bin") {
+        for part in value.split(separator: 0x2c, omittingEmptySubsequences: false) {
+          let trimmed = part.drop { $0 == 0x20 }
+          if let bytes = Base64.decode(trimmed) { metadata.append(received: name, .binary(bytes)) }
+        }
+      } else {
+        metadata.append(received: name, .text(String(decoding: value, as: UTF8.self)))
+      }
+    }
+    return metadata
+  }
+
+  /// Adds metadata to a head or trailers.
+  static func add(_ metadata: Metadata, to fields: inout HTTPFields) {
+    for entry in metadata.entries {
+      switch entry.value {
+      case .text(let text): fields.add(entry.name, text)
+      case .binary(let bytes): fields.add(entry.name, Base64.encode(bytes))
+      }
+    }
+  }
+
+  /// Adds a status: `grpc-status`, `grpc-message`, `grpc-status-details-bin` and the error's metadata.
+  static func add(_ error: RPCError?, to fields: inout HTTPFields) {
+    fields.add("grpc-status", String(error?.code.rawValue ?? 0))
+    guard let error else { return }
+    if !error.message.isEmpty {
+      fields.add("grpc-message", PercentEncoding.encode(error.message))
+    }
+    if !error.details.isEmpty {
+      var status = Google_Rpc_Status()
+      status.code = Int32(error.code.rawValue)
+      status.message = error.message
+      status.details = error.details
+      fields.add("grpc-status-details-bin", Base64.encode(status.encoded()))
+    }
+    add(error.metadata, to: &fields)
+  }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+import AmaruCore
+import AmaruHTTP
+
+/// What gRPC makes of the head of a request. Worked out once for a head that is sent again and again.
+final class GRPCRequest {
+  /// The handler, or why the call is refused.
+  let handler: Result<Handler, RPCError>
+  /// The time that the caller gives the call; nil for no limit.
+  let timeoutNanoseconds: UInt64?
+  /// How the request's messages are compressed, where their flag says that they are.
+  let requestCoding: ContentCoding
+  /// The codings that the caller reads; nil when it did not say.
+  let acceptedCodings: String?
+  /// The `content-type` of the response: that of the request (RFC-wise `application/grpc[+proto]`).
+  let contentType: String
+
+  /// Interprets `head` of a request whose content type is gRPC's.
+  init(_ head: HTTPRequestHead, contentType: String, router: Router, limits: Limits) {
+    self.contentType = contentType
+    acceptedCodings = head.fields.value("grpc-accept-encoding")
+    let encoding = head.fields.value("grpc-encoding") ?? "identity"
+    requestCoding = ContentCoding(rawValue: encoding) ?? .identity
+    let timeout = head.fields.value("grpc-timeout")
+    timeoutNanoseconds = timeout.flatMap(GRPCTimeout.nanoseconds)
+    do throws(RPCError) {
+      if head.isTruncated {
+        throw RPCError(
+          .resourceExhausted,
+          "the header list is over the limit of \(limits.maxHeaderFields) fields or "
+            + "\(limits.maxHeaderListBytes) bytes")
+      }
+      guard ContentCoding(rawValue: encoding) != nil else {
+        throw RPCError(
+          .unimplemented,
+          "grpc-encoding '\(encoding)' is not supported; use one of \(ContentCoding.acceptList)")
+      }
+      guard timeout == nil || timeoutNanoseconds != nil else {
+        throw RPCError(.internal, "malformed grpc-timeout '\(timeout ?? "")'")
+      }
+      handler = .success(try router.handler(forPath: head.path))
+    } catch {
+      handler = .failure(error)
+    }
+  }
+
+  /// The content type of a gRPC request: `application/grpc`, alone or with `+proto`, and parameters.
+  ///
+  /// Other subtypes (`+json`) are other codecs, and `grpc-web` another protocol: nil.
+  static func contentType(_ head: HTTPRequestHead) -> String? {
+    guard let value = head.fields.value("content-type") else { return nil }
+    let type = value.prefix { $0 != ";" }.lowercased().filter { $0 != " " }
+    return type == "application/grpc" || type == "application/grpc+proto" ? type : nil
+  }
+}

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+import AmaruCore
+import AmaruHTTP
+import AmaruProtobuf
+
+/// One gRPC call over HTTP/2: enveloped messages in, enveloped messages out. Confined to its loop.
+///
+/// ```
+///   request:  (buffering) --whole message--> (queued) --taken--> credit to the peer
+///   response: head --> messages --> trailers             error before the head: trailers only
+/// ```
+package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
+  @unchecked Sendable
+{
+  private let head: HTTPRequestHead
+  // SAFETY: kept by `head`.
+  private unowned(unsafe) let request: GRPCRequest
+  // SAFETY: the loop's, which outlives its streams; used only while `stream` is there.
+  private unowned(unsafe) let environment: CallEnvironment
+  private let connection: any CallConnection
+  // SAFETY: its connection keeps it until it has called `closed`.
+  @exclusivity(unchecked) private unowned(unsafe) var stream: (any HTTPServerStream)?
+  @exclusivity(unchecked) private var buffer: EnvelopeBuffer
+  /// A whole message that lies in the memory into which the connection reads.
+  @exclusivity(unchecked) private var borrowed: UnsafeRawBufferPointer?
+  @exclusivity(unchecked) private var decompressed: [UInt8] = []
+  /// Received bytes for which the peer has not got credit back.
+  @exclusivity(unchecked) private var uncredited = 0
+  @exclusivity(unchecked) private var isDispatched = false
+  @exclusivity(unchecked) private var isHeadWritten = false
+  @exclusivity(unchecked) private var wasCompressed = false
+  @exclusivity(unchecked) private var responseCoding = ContentCoding.identity
+  @exclusivity(unchecked) private var timer: AnyObject?
+
+  private init(
+    _ head: HTTPRequestHead, _ request: GRPCRequest, handler: Handler,
+    stream: any HTTPServerStream, environment: CallEnvironment, connection: any CallConnection
+  ) {
+    self.head = head
+    self.request = request
+    self.stream = stream
+    self.environment = environment
+    self.connection = connection
+    buffer = EnvelopeBuffer(maxMessageBytes: environment.limits.maxReceivedMessageBytes)
+    let deadline = request.timeoutNanoseconds.map { timeout in
+      let (sum, overflow) = environment.deadlines.now.addingReportingOverflow(timeout)
+      return Deadline(nanoseconds: overflow ? .max : sum)
+    }
+    super.init(handler: handler, deadline: deadline, executor: environment.executor)
+    if let deadline {
+      timer = environment.deadlines.schedule(self, at: deadline.nanoseconds)
+    }
+    if !handler.method.kind.hasSingleRequest { dispatch() }
+  }
+
+  /// The handler for a request with gRPC's content type; nil when it has another.
+  package static func begin(
+    _ head: HTTPRequestHead, on stream: any HTTPServerStream, environment: CallEnvironment,
+    connection: any CallConnection
+  ) -> (any HTTPRequestHandler)? {
+    let request: GRPCRequest
+    if let known = head.interpretation, type(of: known) == GRPCRequest.self {
+      request = unsafeDowncast(known, to: GRPCRequest.self)
+    } else {
+      guard let contentType = GRPCRequest.contentType(head) else { return nil }
+      request = GRPCRequest(
+        head, contentType: contentType, router: environment.router, limits: environment.limits)
+      head.interpretation = request
+    }
+    switch request.handler {
+    case .success(let handler):
+      return GRPCServerCall(
+        head, request, handler: handler, stream: stream, environment: environment,
+        connection: connection)
+    case .failure(let error):
+      return RefusedCall(error, contentType: request.contentType, on: stream)
+    }
+  }
+
+  // MARK: From the connection
+
+  package func receive(_ bytes: UnsafeRawBufferPointer, end: Bool) {
+    guard !isFinished, !isHalfClosed else { return }
+    let isSingle = handler.method.kind.hasSingleRequest
+    do throws(RPCError) {
+      if isSingle, end, buffer.isEmpty, let message = try wholeMessage(bytes) {
+        borrowed = message
+      } else {
+        if bytes.count > 0 { try keep(bytes) }
+        if end { try checkEnd() }
+      }
+    } catch {
+      fail(error)
+      return
+    }
+    if end {
+      halfClose()
+      if isSingle { dispatch() }
+    } else if buffer.messageCount > 0 {
+      messageArrived()
+    }
+  }
+
+  package func overflow() {
+    fail(
+      RPCError(
+        .resourceExhausted,
+        "the connection has more than \(environment.limits.maxBufferedBytesPerConnection) bytes "
+          + "of requests waiting"))
+  }
+
+  package func closed(_ reason: HTTPStreamClosure?) {
+    stream = nil
+    cancelTimer()
+    buffer.removeAll()
+    switch reason {
+    case nil: cancel(RPCError(.cancelled, "the stream was closed"))
+    case .reset: cancel(RPCError(.cancelled, "the caller cancelled the call"))
+    case .connectionLost: cancel(RPCError(.cancelled, "the connection was lost"))
+    }
+  }
+
+  package func deadlinePassed() {
+    timer = nil
+    fail(RPCError(.deadlineExceeded, "the deadline has passed"))
+  }
+
+  /// Ends the call from the wire's side: the peer gets the status, the handler is cancelled.
+  private func fail(_ error: RPCError) {
+    guard !isFinished else { return }
+    cancel(error)
+    writeStatus(error)
+  }
+
+  private func dispatch() {
+    guard !isDispatched else { return }
+    isDispatched = true
+    environment.dispatcher.dispatch(self)
+  }
+
+  // MARK: Messages in
+
+  /// The one uncompressed message that `bytes` holds exactly; nil when they are something else.
+  private func wholeMessage(
+    _ bytes: UnsafeRawBufferPointer
+  ) throws(RPCError) -> UnsafeRawBufferPointer? {
+    let prefix = EnvelopeBuffer.prefixBytes
+    guard bytes.count >= prefix, bytes[0] == 0 else { return nil }
+    let length = try EnvelopeBuffer.checked(
+      0, EnvelopeBuffer.prefix(bytes).length,
+      maxMessageBytes: environment.limits.maxReceivedMessageBytes)
+    guard length + prefix == bytes.count else { return nil }
+    return UnsafeRawBufferPointer(rebasing: bytes[prefix...])
+  }
+
+  private func keep(_ bytes: UnsafeRawBufferPointer) throws(RPCError) {
+    uncredited += bytes.count
+    stream?.kept(bytes.count)
+    try buffer.append(bytes)
+    // What is missing of a message within the limit must be let in, or it would never be whole.
+    if buffer.messageCount == 0 { creditAll() }
+  }
+
+  private func checkEnd() throws(RPCError) {
+    guard !buffer.hasPartialMessage else {
+      throw RPCError(.internal, "the request ended inside a message")
+    }
+    guard handler.method.kind.hasSingleRequest, buffer.messageCount != 1 else { return }
+    throw RPCError(
+      .internal,
+      "\(handler.method.fullName) takes one message, and \(buffer.messageCount) came")
+  }
+
+  package override var borrowsMessages: Bool { borrowed != nil }
+
+  package override func keepMessages() {
+    guard let message = borrowed else { return }
+    borrowed = nil
+    withUnsafeTemporaryAllocation(
+      byteCount: EnvelopeBuffer.prefixBytes, alignment: 1
+    ) { prefix in
+      prefix.storeBytes(of: 0, as: UInt8.self)
+      prefix.storeBytes(of: UInt32(message.count).bigEndian, toByteOffset: 1, as: UInt32.self)
+      // The length was checked when the message was borrowed, so that neither can throw.
+      try? buffer.append(UnsafeRawBufferPointer(prefix))
+      try? buffer.append(message)
+    }
+    stream?.kept(buffer.count)
+  }
+
+  package override func takeMessage() throws -> UnsafeRawBufferPointer? {
+    if let message = borrowed {
+      borrowed = nil
+      wasCompressed = false
+      return message
+    }
+    guard let (flag, message) = buffer.take() else { return nil }
+    let size = message.count + EnvelopeBuffer.prefixBytes
+    stream?.released(size)
+    if buffer.messageCount == 0 {
+      creditAll()
+    } else {
+      uncredited -= min(size, uncredited)
+      stream?.credit(size)
+    }
+    wasCompressed = flag == 1
+    guard wasCompressed else { return message }
+    guard request.requestCoding != .identity else {
+      throw RPCError(.internal, "a message is marked as compressed, and there is no grpc-encoding")
+    }
+    decompressed = try environment.compression.decompress(
+      message, maxBytes: environment.limits.maxReceivedMessageBytes,
+      maxRatio: environment.limits.maxInflationRatio)
+    // SAFETY: `decompressed` is not changed before the next message is taken.
+    return decompressed.withUnsafeBytes { $0 }
+  }
+
+  private func creditAll() {
+    guard uncredited > 0 else { return }
+    stream?.credit(uncredited)
+    uncredited = 0
+  }
+
+  package override var metadata: Metadata { GRPCFields.metadata(head.fields) }
+  package override var peer: String { connection.peer }
+  package override var lastMessageWasCompressed: Bool { wasCompressed }
+
+  // MARK: Messages out
+
+  package override var hasRoom: Bool {
+    guard let stream else { return true }
+    return stream.unsentBytes < environment.limits.sendBufferBytes
+  }
+
+  package override func writeHead() {
+    guard let stream, !isHeadWritten else { return }
+    isHeadWritten = true
+    let response = responseMetadata
+    let wanted =
+      switch response?.compresses {
+      case true?: ContentCoding.gzip
+      case false?: ContentCoding.identity
+      case nil: environment.responseCoding
+      }
+    if wanted != .identity, let accepted = request.acceptedCodings,
+      wanted.isAccepted(by: accepted)
+    {
+      responseCoding = wanted
+    }
+    if response?.initial.isEmpty ?? true, request.acceptedCodings == nil,
+      request.contentType == "application/grpc"
+    {
+      stream.sendHead(GRPCFields.head)
+      return
+    }
+    var fields = GRPCFields.head(contentType: request.contentType)
+    if responseCoding != .identity { fields.add("grpc-encoding", responseCoding.rawValue) }
+    if request.acceptedCodings != nil {
+      fields.add("grpc-accept-encoding", ContentCoding.acceptList)
+    }
+    if let response { GRPCFields.add(response.initial, to: &fields) }
+    stream.sendHead(fields, end: false)
+  }
+
+  package override func writeMessage(_ writer: inout BackWriter) {
+    writeHead()
+    guard let stream else { return }
+    if responseCoding != .identity, responseMetadata?.compresses != false,
+      let compressed = writer.withWritten({ environment.compression.compress($0, responseCoding) })
+    {
+      var prefix: [UInt8] = [1]
+      withUnsafeBytes(of: UInt32(clamping: compressed.count).bigEndian) {
+        prefix.append(contentsOf: $0)
+      }
+      prefix.withUnsafeBytes { stream.sendBody($0) }
+      compressed.withUnsafeBytes { stream.sendBody($0) }
+      return
+    }
+    writer.prepend(bigEndian: UInt32(clamping: writer.count))
+    writer.prepend(byte: 0)
+    writer.withWritten { stream.sendBody($0) }
+  }
+
+  package override func writeStatus(_ error: RPCError?) {
+    cancelTimer()
+    guard let stream else { return }
+    let response = responseMetadata
+    let trailing = response?.trailing ?? Metadata()
+    if error == nil, trailing.isEmpty {
+      writeHead()
+      stream.sendTrailers(GRPCFields.success)
+      return
+    }
+    if !isHeadWritten, error != nil {
+      isHeadWritten = true
+      var fields = GRPCFields.head(contentType: request.contentType)
+      if let response { GRPCFields.add(response.initial, to: &fields) }
+      GRPCFields.add(error, to: &fields)
+      GRPCFields.add(trailing, to: &fields)
+      stream.sendHead(fields, end: true)
+      return
+    }
+    writeHead()
+    var fields = HTTPFields()
+    GRPCFields.add(error, to: &fields)
+    GRPCFields.add(trailing, to: &fields)
+    stream.sendTrailers(fields)
+  }
+
+  private func cancelTimer() {
+    guard let timer else { return }
+    self.timer = nil
+    environment.deadlines.cancel(timer)
+  }
+}

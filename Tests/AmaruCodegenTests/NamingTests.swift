@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import AmaruCodegen
+
+struct NamingTests {
+  @Test(arguments: [
+    ("unit_price", "unitPrice"), ("a", "a"), ("HTTPHeader", "httpHeader"), ("URL", "url"),
+    ("fooBar", "fooBar"), ("_leading", "leading"), ("trailing_", "trailing"), ("a__b", "aB"),
+    ("line_2", "line2"), ("2d", "_2d_"), ("_", "___"), ("in", "`in`"), ("self", "self_p"),
+    ("init", "init_p"), ("unknown_fields", "unknownFields_p"), ("description", "description"),
+  ])
+  func fieldsAreLowerCamelCase(_ proto: String, _ swift: String) {
+    #expect(Naming.property(proto) == swift)
+  }
+
+  @Test(arguments: [
+    ("SayHello", "sayHello"), ("HTTPGet", "httpGet"), ("get", "get"), ("Handlers", "handlers_p"),
+    ("Default", "`default`"),
+  ])
+  func methodsAreLowerCamelCase(_ proto: String, _ swift: String) {
+    #expect(Naming.function(proto) == swift)
+  }
+
+  @Test(arguments: [
+    ("Color", ["COLOR_UNSPECIFIED", "COLOR_DARK_RED"], ["unspecified", "darkRed"]),
+    ("ColorKind", ["COLOR_KIND_A", "COLORKIND_B"], ["a", "b"]),
+    ("Color", ["COLOR", "COLORFUL", "RED"], ["color", "colorful", "red"]),
+    ("Color", ["COLOR_2D", "COLOR_3"], ["color2d", "color3"]),
+    ("Color", ["COLOR_RED", "RED"], ["colorRed", "red"]),
+    ("Color", ["ColorRed", "fancyBlue"], ["red", "fancyBlue"]),
+    ("Type", ["TYPE_SELF", "TYPE_INIT", "TYPE_IN"], ["self_p", "init_p", "`in`"]),
+  ])
+  func enumValuesLoseThePrefix(_ name: String, _ values: [String], _ cases: [String]) {
+    #expect(Naming.enumCases(values, of: name) == cases)
+  }
+
+  @Test(arguments: [
+    ("inventory.proto", "inventoryProto"), ("greet/v1/greet.proto", "greetV1GreetProto"),
+    ("a-b/c_d.proto", "abcdProto"), ("1.proto", "_1_Proto"),
+  ])
+  func filesHaveAConstant(_ path: String, _ swift: String) {
+    #expect(Naming.file(path) == swift)
+  }
+
+  @Test(arguments: [
+    ("Item", "Item"), ("item", "Item"), ("Type", "TypeMessage"), ("Any", "AnyMessage"),
+    ("Amaru", "AmaruMessage"),
+  ])
+  func typesAreUpperCase(_ proto: String, _ swift: String) {
+    #expect(Naming.type(proto, suffix: "Message") == swift)
+  }
+}

@@ -1,0 +1,104 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Runs protobuf's official conformance suite against our runtime. Every proto3 binary test must
+# pass: the list of known failures is empty.
+#
+# The runner comes from the source package of the distribution's own protobuf, so that it fits the
+# library that it is linked with. It is kept in .cache/.
+set -eu
+cd "$(dirname "$0")/.."
+root=$PWD
+cache=$root/.cache/conformance
+runner=$cache/conformance-test-runner
+mkdir -p "$cache"
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+install_tools() {
+  missing=
+  for package in g++ protobuf-compiler libprotobuf-dev libprotoc-dev dpkg-dev; do
+    dpkg -s "$package" >/dev/null 2>&1 || missing="$missing $package"
+  done
+  [ -z "$missing" ] || {
+    as_root apt-get update -q
+    as_root apt-get install -qy --no-install-recommends $missing
+  }
+}
+
+# Unpacks the source package: the machine's own package sources, with source packages switched on.
+fetch_source() {
+  apt=$cache/apt
+  rm -rf "$apt" "$cache/source"
+  mkdir -p "$apt/sources.list.d" "$apt/lists/partial" "$cache/source"
+  if [ -f /etc/apt/sources.list ]; then
+    sed 's/^deb /deb-src /' /etc/apt/sources.list >"$apt/sources.list"
+  fi
+  for file in /etc/apt/sources.list.d/*.sources; do
+    [ -f "$file" ] || continue
+    sed 's/^Types:.*/Types: deb-src/' "$file" >"$apt/sources.list.d/$(basename "$file")"
+  done
+  for file in /etc/apt/sources.list.d/*.list; do
+    [ -f "$file" ] || continue
+    sed 's/^deb /deb-src /' "$file" >"$apt/sources.list.d/$(basename "$file")"
+  done
+  set -- -o Dir::Etc::SourceList="$apt/sources.list" \
+    -o Dir::Etc::SourceParts="$apt/sources.list.d" -o Dir::State::Lists="$apt/lists" \
+    -o APT::Sandbox::User=""
+  apt-get -q "$@" -o Dir::Cache="$apt" -o Debug::NoLocking=1 update
+  (cd "$cache/source" &&
+    apt-get -q "$@" -o Dir::Cache="$apt" --only-source source \
+      "protobuf=$(dpkg-query -W -f '${source:Version}' libprotobuf-dev)")
+}
+
+build_runner() {
+  source=$(echo "$cache"/source/protobuf-*/)
+  source=${source%/}
+  build=$cache/build
+  rm -rf "$build"
+  mkdir -p "$build"
+  protoc -I "$source/conformance" -I "$source/src" --cpp_out="$build" \
+    conformance.proto google/protobuf/test_messages_proto2.proto \
+    google/protobuf/test_messages_proto3.proto
+  json=$(find "$source" -name jsoncpp.cpp | head -n 1)
+  if [ -z "$json" ]; then
+    as_root apt-get install -qy --no-install-recommends libjsoncpp-dev
+    json=-ljsoncpp
+  fi
+  # The headers of the source package come before the system's: the runner uses some that are not
+  # installed.
+  g++ -std=c++17 -O0 -w -o "$runner" -I "$build" -I "$source/src" -I "$source" \
+    -I "$source/conformance" -I /usr/include/jsoncpp \
+    "$source"/conformance/conformance_test.cc \
+    "$source"/conformance/conformance_test_runner.cc \
+    "$source"/conformance/conformance_test_main.cc \
+    "$source"/conformance/binary_json_conformance_suite.cc \
+    "$source"/conformance/text_format_conformance_suite.cc \
+    "$build"/*.cc "$build"/google/protobuf/*.cc $json -lprotobuf -lpthread
+}
+
+install_tools
+[ -d "$cache/source" ] && ls "$cache"/source/protobuf-*/ >/dev/null 2>&1 || fetch_source
+[ -x "$runner" ] || build_runner
+
+scratch=${SCRATCH_PATH:-Conformance/.build}
+swift build -c release --package-path Conformance --scratch-path "$scratch" \
+  --product amaru-conformance
+testee=$(swift build -c release --package-path Conformance --scratch-path "$scratch" \
+  --show-bin-path)/amaru-conformance
+
+# The runner takes one suite for binary and JSON, and one for text. Its exit status is not zero
+# when a test fails that is not in the list, and --enforce_recommended counts recommendations too.
+: >"$cache/failures.txt"
+log=$cache/log.txt
+status=0
+"$runner" --enforce_recommended --failure_list "$cache/failures.txt" \
+  --output_dir "$cache" "$testee" >"$log" 2>&1 || status=$?
+grep -E '^ERROR|^CONFORMANCE SUITE|unexpected' "$log" | sort -u || true
+successes=$(sed -n 's/^CONFORMANCE SUITE PASSED: \([0-9]*\) successes.*/\1/p' "$log" | sort -n | tail -n 1)
+if [ "$status" != 0 ] || [ "$(grep -c '^CONFORMANCE SUITE PASSED' "$log")" != 2 ] ||
+  [ "${successes:-0}" -lt 600 ]; then
+  echo "conformance failed; see $log" >&2
+  exit 1
+fi
