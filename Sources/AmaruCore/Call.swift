@@ -31,6 +31,9 @@ open class Call: @unchecked Sendable {
   @exclusivity(unchecked) public private(set) final var isHalfClosed = false
   /// Why the call ended before its handler did; nil while it goes on.
   @exclusivity(unchecked) public private(set) final var cancellation: RPCError?
+  /// Whether the next message is welcome: false while too much of what was written waits for the peer. Kept by
+  /// the wire, which calls ``roomAvailable()`` when it is so again.
+  @exclusivity(unchecked) public private(set) final var hasRoom = true
   /// Whether the status was written: nothing more will be sent.
   @exclusivity(unchecked) public private(set) final var isFinished = false
   private final let cancelled = Atomic(false)
@@ -52,8 +55,6 @@ open class Call: @unchecked Sendable {
   open var peer: String { "" }
   /// Whether the message last taken came compressed.
   open var lastMessageWasCompressed: Bool { false }
-  /// Whether the peer has taken enough of what was written for the next message to be welcome.
-  open var hasRoom: Bool { true }
   /// Copies a message that lies in memory of the wire's, if there is one, into memory of the call's own.
   open func keepMessages() {}
   /// Removes the next message; nil when none is there yet. The bytes hold until the next use of the call.
@@ -81,8 +82,12 @@ open class Call: @unchecked Sendable {
     messageArrived()
   }
 
+  /// Too much waits for the peer: the next write waits for ``roomAvailable()``.
+  public final func roomExhausted() { hasRoom = false }
+
   /// There is room to write again.
   public final func roomAvailable() {
+    hasRoom = true
     guard let waiting = writers else { return }
     writers = nil
     for writer in waiting { writer.resume() }

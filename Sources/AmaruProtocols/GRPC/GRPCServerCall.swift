@@ -12,18 +12,24 @@ import AmaruProtobuf
 package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
   @unchecked Sendable
 {
+  /// Credit is given in pieces of this many bytes, or when there is nothing left to take.
+  private static let creditBytes = 16 << 10
+
   private let head: HTTPRequestHead
   // SAFETY: kept by `head`.
   private unowned(unsafe) let request: GRPCRequest
   // SAFETY: the loop's, which outlives its streams; used only while `stream` is there.
   private unowned(unsafe) let environment: CallEnvironment
   private let connection: any CallConnection
+  private let sendBufferBytes: Int
   // SAFETY: its connection keeps it until it has called `closed`.
   @exclusivity(unchecked) private unowned(unsafe) var stream: (any HTTPServerStream)?
   @exclusivity(unchecked) private var buffer: EnvelopeBuffer
   /// A whole message that lies in the memory into which the connection reads.
   @exclusivity(unchecked) private var borrowed: UnsafeRawBufferPointer?
   @exclusivity(unchecked) private var decompressed: [UInt8]?
+  /// Bytes that the handler has taken and ``creditTaken()`` has not yet told.
+  @exclusivity(unchecked) private var taken = 0
   /// Received bytes for which the peer has not got credit back.
   @exclusivity(unchecked) private var uncredited = 0
   @exclusivity(unchecked) private var isDispatched = false
@@ -41,6 +47,7 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
     self.stream = stream
     self.environment = environment
     self.connection = connection
+    sendBufferBytes = environment.limits.sendBufferBytes
     buffer = EnvelopeBuffer(maxMessageBytes: environment.limits.maxReceivedMessageBytes)
     let deadline = request.timeoutNanoseconds.map { timeout in
       let (sum, overflow) = environment.deadlines.now.addingReportingOverflow(timeout)
@@ -161,8 +168,7 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
     uncredited += bytes.count
     stream?.kept(bytes.count)
     try buffer.append(bytes)
-    // What is missing of a message within the limit must be let in, or it would never be whole.
-    if buffer.messageCount == 0 { creditAll() }
+    if buffer.messageCount == 0 { creditTaken() }
   }
 
   private func checkEnd() throws(RPCError) {
@@ -199,14 +205,8 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
       return message
     }
     guard let (flag, message) = buffer.take() else { return nil }
-    let size = message.count + EnvelopeBuffer.prefixBytes
-    stream?.released(size)
-    if buffer.messageCount == 0 {
-      creditAll()
-    } else {
-      uncredited -= min(size, uncredited)
-      stream?.credit(size)
-    }
+    taken += message.count + EnvelopeBuffer.prefixBytes
+    if buffer.messageCount == 0 || taken >= Self.creditBytes { creditTaken() }
     wasCompressed = flag == 1
     guard wasCompressed else { return message }
     guard request.requestCoding != .identity else {
@@ -220,10 +220,16 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
     return bytes.withUnsafeBytes { $0 }
   }
 
-  private func creditAll() {
-    guard uncredited > 0 else { return }
-    stream?.credit(uncredited)
-    uncredited = 0
+  /// Gives the peer credit for what the handler has taken, and, when no whole message is left, for the part
+  /// of one that is: what is missing of a message within the limit must be let in, or it would never be whole.
+  private func creditTaken() {
+    let credit = buffer.messageCount == 0 ? uncredited : min(taken, uncredited)
+    uncredited -= credit
+    if let stream {
+      stream.released(taken)
+      stream.credit(credit)
+    }
+    taken = 0
   }
 
   package override var metadata: Metadata { GRPCFields.metadata(head.fields) }
@@ -231,11 +237,6 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
   package override var lastMessageWasCompressed: Bool { wasCompressed }
 
   // MARK: Messages out
-
-  package override var hasRoom: Bool {
-    guard let stream else { return true }
-    return stream.unsentBytes < environment.limits.sendBufferBytes
-  }
 
   package override func writeHead() {
     guard let stream, !isHeadWritten else { return }
@@ -266,22 +267,33 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
   }
 
   package override func writeMessage(_ writer: inout BackWriter) {
-    writeHead()
+    if !isHeadWritten { writeHead() }
     guard let stream else { return }
-    if responseCoding != .identity, responseMetadata?.compresses != false,
-      let compressed = writer.withWritten({ environment.compression.compress($0, responseCoding) })
-    {
-      var prefix: [UInt8] = [1]
-      withUnsafeBytes(of: UInt32(clamping: compressed.count).bigEndian) {
-        prefix.append(contentsOf: $0)
-      }
-      prefix.withUnsafeBytes { stream.sendBody($0) }
-      compressed.withUnsafeBytes { stream.sendBody($0) }
-      return
+    if responseCoding == .identity || !writeCompressed(writer, stream) {
+      writer.prepend(bigEndian: UInt32(clamping: writer.count))
+      writer.prepend(byte: 0)
+      writer.withWritten { stream.sendBody($0) }
     }
-    writer.prepend(bigEndian: UInt32(clamping: writer.count))
-    writer.prepend(byte: 0)
-    writer.withWritten { stream.sendBody($0) }
+    if stream.unsentBytes >= sendBufferBytes { roomExhausted() }
+  }
+
+  /// Sends the message compressed; false when the handler does not want that or zlib has no memory.
+  private func writeCompressed(
+    _ writer: borrowing BackWriter, _ stream: any HTTPServerStream
+  ) -> Bool {
+    guard responseMetadata?.compresses != false,
+      let compressed = writer.withWritten({
+        environment.compression.compress($0, responseCoding)
+      })
+    else { return false }
+    withUnsafeTemporaryAllocation(byteCount: EnvelopeBuffer.prefixBytes, alignment: 1) { prefix in
+      prefix.storeBytes(of: 1, as: UInt8.self)
+      prefix.storeBytes(
+        of: UInt32(clamping: compressed.count).bigEndian, toByteOffset: 1, as: UInt32.self)
+      stream.sendBody(UnsafeRawBufferPointer(prefix))
+    }
+    compressed.withUnsafeBytes { stream.sendBody($0) }
+    return true
   }
 
   package override func writeStatus(_ error: RPCError?) {
