@@ -71,6 +71,15 @@ public final class Server: Sendable {
     for _ in 0..<max(1, options.loops) {
       loops.append(try ServerLoop(router: router, options: options))
     }
+    do throws(IOError) {
+      return try listenAndRun(loops)
+    } catch {
+      for loop in loops { loop.closeListeners() }
+      throw error
+    }
+  }
+
+  private func listenAndRun(_ loops: [ServerLoop]) throws(IOError) -> [SocketAddress] {
     var addresses: [SocketAddress] = []
     for wanted in options.addresses {
       var address = wanted

@@ -49,6 +49,12 @@ final class ServerLoop: @unchecked Sendable {
     listeners.append(listener)
   }
 
+  /// Stops listening. Before the loop runs, any thread.
+  func closeListeners() {
+    for listener in listeners { listener.close() }
+    listeners.removeAll()
+  }
+
   private func accept(_ socket: StreamSocket, _ address: PeerAddress) {
     let connection = ServerConnection(socket, address, server: self)
     connection.index = connections.count
@@ -94,7 +100,7 @@ final class ServerLoop: @unchecked Sendable {
     // What has connected already is served; what comes later is refused.
     for listener in listeners { listener.acceptWaiting() }
     isDraining = true
-    for listener in listeners { listener.close() }
+    closeListeners()
     drained = continuation
     for connection in connections { connection.drain() }
     if connections.isEmpty { return finishDraining() }

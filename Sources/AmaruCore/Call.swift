@@ -88,6 +88,11 @@ open class Call: @unchecked Sendable {
   /// There is room to write again.
   public final func roomAvailable() {
     hasRoom = true
+    wakeWriters()
+  }
+
+  /// Lets every waiting writer look again.
+  private final func wakeWriters() {
     guard let waiting = writers else { return }
     writers = nil
     for writer in waiting { writer.resume() }
@@ -150,7 +155,7 @@ open class Call: @unchecked Sendable {
   final func waitForRoom() async {
     await park(
       { $0.writers = ($0.writers ?? []) + [$1] },
-      release: { $0.roomAvailable() })
+      release: { $0.wakeWriters() })
   }
 
   /// Suspends the task until its continuation, which `store` puts away, is resumed.

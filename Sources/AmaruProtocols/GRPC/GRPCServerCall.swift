@@ -122,6 +122,10 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
   package func closed(_ reason: HTTPStreamClosure?) {
     stream = nil
     cancelTimer()
+    if borrowed != nil {
+      borrowed = nil
+      environment.dispatcher.borrowedCount -= 1
+    }
     buffer.removeAll()
     guard !isFinished else { return }
     switch reason {
@@ -242,12 +246,8 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
     guard let stream, !isHeadWritten else { return }
     isHeadWritten = true
     let response = responseMetadata
-    let wanted =
-      switch response?.compresses {
-      case true?: ContentCoding.gzip
-      case false?: ContentCoding.identity
-      case nil: environment.responseCoding
-      }
+    // A handler that has said anything of compression may change its mind with each message.
+    let wanted = response?.compresses == nil ? environment.responseCoding : .gzip
     if wanted != .identity, let accepted = request.acceptedCodings,
       wanted.isAccepted(by: accepted)
     {
@@ -281,7 +281,7 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
   private func writeCompressed(
     _ writer: borrowing BackWriter, _ stream: any HTTPServerStream
   ) -> Bool {
-    guard responseMetadata?.compresses != false,
+    guard responseMetadata?.compresses ?? true,
       let compressed = writer.withWritten({
         environment.compression.compress($0, responseCoding)
       })
