@@ -9,7 +9,11 @@ let package = Package(
     .executableTarget(
       name: "amaru-bench-server",
       dependencies: [.product(name: "Amaru", package: "amaru")],
-      plugins: [.plugin(name: "AmaruPlugin", package: "amaru")])
+      plugins: [.plugin(name: "AmaruPlugin", package: "amaru")]),
+    .executableTarget(
+      name: "amaru-codec-bench",
+      dependencies: [.product(name: "AmaruProtobuf", package: "amaru")],
+      plugins: [.plugin(name: "AmaruPlugin", package: "amaru")]),
   ],
   swiftLanguageModes: [.v6]
 )
