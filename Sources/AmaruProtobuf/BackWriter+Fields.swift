@@ -11,6 +11,7 @@ extension BackWriter {
 
   /// Puts a field in front, whatever its value.
   @inlinable
+  @inline(__always)
   public mutating func field<Codec: FieldCodec>(
     _ tag: UInt32, _ value: Codec.Value, _ codec: Codec.Type
   ) {

@@ -90,7 +90,7 @@ public struct Reader: ~Escapable {
   @inline(never)
   @usableFromInline
   mutating func longVarint() throws(DecodingError) -> UInt64 {
-    guard remaining >= 10 else { return try careVarint() }
+    guard remaining >= 10 else { return try shortVarint() }
     // SAFETY: ten bytes are there.
     let word = UInt64(littleEndian: unsafe position.loadUnaligned(as: UInt64.self))
     let stops = ~word & 0x8080_8080_8080_8080
@@ -121,17 +121,18 @@ public struct Reader: ~Escapable {
   }
 
   /// Reads a varint byte by byte, near the end of the message.
-  private mutating func careVarint() throws(DecodingError) -> UInt64 {
+  @inline(__always)
+  private mutating func shortVarint() throws(DecodingError) -> UInt64 {
     var value: UInt64 = 0
     var shift: UInt64 = 0
     while unsafe position < end {
       // SAFETY: one byte is there.
       let byte = unsafe position.load(as: UInt8.self)
       unsafe position += 1
-      if shift == 63 && byte > 1 { throw .malformedVarint }
-      value |= UInt64(byte & 0x7f) << shift
+      // Fewer than ten bytes are there, so the shift stays below 63.
+      value |= UInt64(byte & 0x7f) &<< shift
       if byte < 0x80 { return value }
-      shift += 7
+      shift &+= 7
     }
     throw .truncated
   }
