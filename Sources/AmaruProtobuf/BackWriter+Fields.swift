@@ -105,6 +105,6 @@ extension BackWriter {
   /// Puts the fields that are not in the schema in front.
   @inlinable
   public mutating func unknown(_ fields: UnknownFields) {
-    if !fields.isEmpty { prepend(contentsOf: fields.bytes.span.bytes) }
+    if !fields.isEmpty { prepend(contentsOf: fields.bytes) }
   }
 }

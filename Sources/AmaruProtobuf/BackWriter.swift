@@ -100,7 +100,7 @@ public struct BackWriter: ~Copyable {
     swap(&bytes, &heap)
     let free = bytes.count - count
     if free > 0 {
-      bytes.withUnsafeMutableBytes { buffer in
+      unsafe bytes.withUnsafeMutableBytes { buffer in
         // SAFETY: `free + count` is the size of the buffer, which therefore has an address.
         // `copyMemory` allows an overlap.
         guard let start = buffer.baseAddress else { return }
@@ -213,12 +213,19 @@ public struct BackWriter: ~Copyable {
     let count = bytes.byteCount
     reserve(count)
     let place = unsafe claim(count)
-    bytes.withUnsafeBytes { buffer in
+    unsafe bytes.withUnsafeBytes { buffer in
       // SAFETY: `count` bytes were reserved.
       if let start = buffer.baseAddress {
         unsafe place.copyMemory(from: start, byteCount: count)
       }
     }
+  }
+
+  /// Puts bytes in front.
+  @inlinable
+  public mutating func prepend(contentsOf bytes: [UInt8]) {
+    // SAFETY: a byte has no padding, which is what the raw view could show.
+    prepend(contentsOf: unsafe bytes.span.bytes)
   }
 
   /// Puts four bytes in front, little-endian.
@@ -245,7 +252,7 @@ public struct BackWriter: ~Copyable {
     let count = value.utf8.count
     reserve(count &+ 10)
     let place = unsafe claim(count)
-    let copied: Void? = value.utf8.withContiguousStorageIfAvailable { buffer in
+    let copied: Void? = unsafe value.utf8.withContiguousStorageIfAvailable { buffer in
       // SAFETY: `count` bytes were reserved.
       if let start = buffer.baseAddress {
         unsafe place.copyMemory(from: UnsafeRawPointer(start), byteCount: count)
@@ -269,7 +276,7 @@ public struct BackWriter: ~Copyable {
   @inline(never)
   public mutating func bytes(_ value: [UInt8]) {
     reserve(value.count &+ 15)
-    prepend(contentsOf: value.span.bytes)
+    prepend(contentsOf: value)
     reservedVarint(UInt64(truncatingIfNeeded: value.count))
   }
 }

@@ -34,6 +34,16 @@ public struct Reader: ~Escapable {
     depthLeft = depthLimit
   }
 
+  /// Makes a reader of a whole message.
+  ///
+  /// - Parameter depthLimit: How many messages and groups may be nested in the message.
+  @inlinable
+  @_lifetime(copy bytes)
+  public init(_ bytes: Span<UInt8>, depthLimit: Int = Reader.defaultDepthLimit) {
+    // SAFETY: a byte has no padding, which is what the raw view could show.
+    self.init(unsafe bytes.bytes, depthLimit: depthLimit)
+  }
+
   /// An address that is not null and never read.
   @inlinable
   static var nowhere: UnsafeMutableRawPointer {
@@ -257,16 +267,13 @@ public struct Reader: ~Escapable {
     unsafe end += outside
   }
 
-  /// The bytes between an earlier state of the reader and the current position.
+  /// Copies the bytes between an earlier state of the reader and the current position.
   ///
   /// - Parameter remaining: What ``remaining`` was at the earlier state.
-  @usableFromInline
-  @_lifetime(copy self)
-  func bytes(since remaining: Int) -> RawSpan {
+  func append(since remaining: Int, to bytes: inout [UInt8]) {
     let count = remaining - self.remaining
     // SAFETY: the position has gone forward by `count` bytes of the reader's own span.
-    let span = unsafe RawSpan(_unsafeStart: position - count, byteCount: count)
-    return unsafe _overrideLifetime(span, copying: self)
+    unsafe bytes.append(contentsOf: UnsafeRawBufferPointer(start: position - count, count: count))
   }
 
   // MARK: Looking ahead
