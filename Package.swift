@@ -26,7 +26,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // The runtime, from the bottom up.
-    .target(name: "AmaruProtobuf", swiftSettings: settings),
+    .target(name: "AmaruProtobuf", swiftSettings: settings + [.strictMemorySafety()]),
     .target(name: "AmaruCore", dependencies: ["AmaruProtobuf"], swiftSettings: settings),
     .target(name: "AmaruHTTP", dependencies: ["CNghttp2"], swiftSettings: settings),
     .target(
@@ -39,7 +39,9 @@ let package = Package(
       swiftSettings: settings),
 
     // Code generation.
-    .target(name: "AmaruCodegen", dependencies: ["AmaruProtobuf"], swiftSettings: settings),
+    .target(
+      name: "AmaruCodegen", dependencies: ["AmaruProtobuf"],
+      swiftSettings: settings + [.strictMemorySafety()]),
     .executableTarget(
       name: "protoc-gen-amaru", dependencies: ["AmaruCodegen", "AmaruProtobuf"],
       swiftSettings: settings),

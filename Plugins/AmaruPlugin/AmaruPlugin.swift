@@ -42,7 +42,9 @@ struct AmaruPlugin: BuildToolPlugin {
     }
     roots += [WellKnown.root(context)].compactMap { $0 }
 
+    // The generator runs protoc, so that its errors come out one line each.
     var arguments = [
+      "--protoc", protoc.path,
       "--plugin=protoc-gen-amaru=\(generator.path)", "--amaru_out=\(output.path)",
       "--amaru_opt=\(options.joined(separator: ","))",
     ]
@@ -52,7 +54,7 @@ struct AmaruPlugin: BuildToolPlugin {
     return [
       .buildCommand(
         displayName: "Generating Swift from the .proto files of \(target.name)",
-        executable: protoc, arguments: arguments, inputFiles: inputs,
+        executable: generator, arguments: arguments, inputFiles: inputs,
         outputFiles: sources.files.map { output.appending(path: $0.outputName) })
     ]
   }

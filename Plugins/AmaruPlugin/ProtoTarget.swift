@@ -36,7 +36,8 @@ struct ProtoTarget {
       let root = folder.appending(path: path).standardizedFileURL
       let outside = Self.protoFiles(in: root)
       if outside.isEmpty {
-        throw PluginError("\(configuration.path): there is no .proto file in protoPath \(root.path)")
+        throw PluginError(
+          "\(configuration.path): there is no .proto file in protoPath \(root.path)")
       }
       // The folder comes first, so that its files are imported relative to it even when it is
       // inside of the target's.

@@ -27,7 +27,8 @@ struct TargetSettings: Codable {
     let known = ["visibility", "prefix", "protoPath"]
     let object = (try? JSONSerialization.jsonObject(with: data)) as? [String: Any]
     if let key = object?.keys.sorted().first(where: { !known.contains($0) }) {
-      throw PluginError("\(file.path): \(key) is not a setting; there are visibility, prefix, protoPath")
+      throw PluginError(
+        "\(file.path): \(key) is not a setting; there are visibility, prefix, protoPath")
     }
     do {
       self = try JSONDecoder().decode(TargetSettings.self, from: data)

@@ -61,7 +61,8 @@ public enum CodeGenerator {
       }
       guard paths.insert(generator.path).inserted else {
         throw GenerationError(
-          file: generator.name, "another file has the same output path \(generator.path); "
+          file: generator.name,
+          "another file has the same output path \(generator.path); "
             + "use the option file_naming=underscores")
       }
     }

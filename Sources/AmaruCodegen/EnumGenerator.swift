@@ -43,7 +43,8 @@ struct EnumGenerator {
   /// The values with their Swift names. Aliases of one number may become the same name (`MOO` and
   /// `moo`), which is then declared once.
   private func members() -> [(name: String, index: Int)] {
-    let names = Naming.enumCases(type.value.map { $0.name ?? "" }, of: type.name ?? "")
+    let names = Naming.enumCases(
+      type.value.map { ($0.name ?? "", $0.number ?? 0) }, of: type.name ?? "")
     var numbers: [String: Int32] = [:]
     var members: [(name: String, index: Int)] = []
     for (index, (name, value)) in zip(names, type.value).enumerated() {

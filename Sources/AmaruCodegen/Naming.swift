@@ -44,17 +44,21 @@ enum Naming {
 
   /// The Swift names of an enum's values: lower camel case, without the enum's own name in front
   /// where the rest is a name of its own (`COLOR_RED` of `Color` becomes `red`).
-  static func enumCases(_ values: [String], of enumName: String) -> [String] {
-    let long = values.map { member(loweringStart(of: joiningWords(of: $0, isConstant: true))) }
-    let short = values.map { value in
-      removingPrefix(enumName, from: value).map { rest in
-        member(loweringStart(of: joiningWords(of: rest, isConstant: true)))
-      }
-    }
+  static func enumCases(
+    _ values: [(name: String, number: Int32)], of enumName: String
+  ) -> [String] {
+    let long = values.map { constant($0.name) }
+    let short = values.map { removingPrefix(enumName, from: $0.name).map(constant) }
     let candidates = zip(short, long).map { $0 ?? $1 }
-    var uses: [String: Int] = [:]
-    for name in candidates { uses[name, default: 0] += 1 }
-    return zip(candidates, long).map { uses[$0] == 1 ? $0 : $1 }
+    var uses: [String: Set<Int32>] = [:]
+    for (name, value) in zip(candidates, values) { uses[name, default: []].insert(value.number) }
+    // Aliases of one number may share a name.
+    return zip(candidates, long).map { uses[$0]?.count == 1 ? $0 : $1 }
+  }
+
+  /// `DARK_RED` becomes `darkRed`; safe as a static member.
+  private static func constant(_ protoName: String) -> String {
+    member(loweringStart(of: joiningWords(of: protoName, isConstant: true)))
   }
 
   /// What follows the enum's name and underscores, or nil when that is no name.

@@ -27,7 +27,10 @@ struct TypeTable {
   private let options: GeneratorOptions
   private let generated: Set<String>
 
-  init(_ files: [Google_Protobuf_FileDescriptorProto], generated: Set<String>, _ options: GeneratorOptions) {
+  init(
+    _ files: [Google_Protobuf_FileDescriptorProto], generated: Set<String>,
+    _ options: GeneratorOptions
+  ) {
     self.options = options
     self.generated = generated
     for file in files {

@@ -45,7 +45,8 @@ struct ValueType {
       codec = ""
     } else {
       swift = try context.types.reference(entry, from: scope.swiftPath, of: context.name)
-      codec = "\(context.runtime(entry.message == nil ? "EnumCodec" : "MessageCodec"))<\(swift)>.self"
+      codec =
+        "\(context.runtime(entry.message == nil ? "EnumCodec" : "MessageCodec"))<\(swift)>.self"
     }
     message = entry.message == nil ? nil : entry
     wireType = entry.message == nil ? .varint : .lengthDelimited

@@ -11,6 +11,7 @@ extension BackWriter {
 
   /// Puts a field in front, whatever its value.
   @inlinable
+  @inline(__always)
   public mutating func field<Codec: FieldCodec>(
     _ tag: UInt32, _ value: Codec.Value, _ codec: Codec.Type
   ) {
@@ -104,6 +105,6 @@ extension BackWriter {
   /// Puts the fields that are not in the schema in front.
   @inlinable
   public mutating func unknown(_ fields: UnknownFields) {
-    if !fields.isEmpty { prepend(contentsOf: fields.bytes.span.bytes) }
+    if !fields.isEmpty { prepend(contentsOf: fields.bytes) }
   }
 }

@@ -102,7 +102,7 @@ public struct BackWriter: ~Copyable {
     swap(&bytes, &heap)
     let free = bytes.count - count
     if free > 0 {
-      bytes.withUnsafeMutableBytes { buffer in
+      unsafe bytes.withUnsafeMutableBytes { buffer in
         // SAFETY: `free + count` is the size of the buffer, which therefore has an address.
         // `copyMemory` allows an overlap.
         guard let start = buffer.baseAddress else { return }
@@ -167,18 +167,18 @@ public struct BackWriter: ~Copyable {
   @inline(__always)
   public mutating func varint(_ value: UInt64) {
     reserve(10)
-    if value < 0x80 {
-      // SAFETY: ten bytes are free.
-      unsafe claim(1).storeBytes(of: UInt8(truncatingIfNeeded: value), as: UInt8.self)
-    } else {
-      longVarint(value)
-    }
+    reservedVarint(value)
   }
 
-  /// Puts a varint of two bytes or more in front; ten bytes are reserved.
+  /// Puts a varint in front; ten bytes must be reserved.
   @inlinable
   @inline(__always)
-  mutating func longVarint(_ value: UInt64) {
+  mutating func reservedVarint(_ value: UInt64) {
+    if value < 0x80 {
+      // SAFETY: one byte is free.
+      unsafe claim(1).storeBytes(of: UInt8(truncatingIfNeeded: value), as: UInt8.self)
+      return
+    }
     // Nine bytes take 63 bits, ten take 64.
     let bits = 64 &- (value | 1).leadingZeroBitCount
     // SAFETY: ten bytes are free, and a varint has at most ten.
@@ -215,12 +215,19 @@ public struct BackWriter: ~Copyable {
     let count = bytes.byteCount
     reserve(count)
     let place = unsafe claim(count)
-    bytes.withUnsafeBytes { buffer in
+    unsafe bytes.withUnsafeBytes { buffer in
       // SAFETY: `count` bytes were reserved.
       if let start = buffer.baseAddress {
         unsafe place.copyMemory(from: start, byteCount: count)
       }
     }
+  }
+
+  /// Puts bytes in front.
+  @inlinable
+  public mutating func prepend(contentsOf bytes: [UInt8]) {
+    // SAFETY: a byte has no padding, which is what the raw view could show.
+    prepend(contentsOf: unsafe bytes.span.bytes)
   }
 
   /// Puts four bytes in front, little-endian.
@@ -244,30 +251,34 @@ public struct BackWriter: ~Copyable {
   /// Puts a string's length and its UTF-8 in front.
   @inline(never)
   public mutating func string(_ value: String) {
-    let utf8 = value.utf8
-    let count = utf8.count
+    let count = value.utf8.count
     reserve(count &+ 10)
     let place = unsafe claim(count)
-    let copied: Void? = utf8.withContiguousStorageIfAvailable { buffer in
+    let copied: Void? = unsafe value.utf8.withContiguousStorageIfAvailable { buffer in
       // SAFETY: `count` bytes were reserved.
       if let start = buffer.baseAddress {
         unsafe place.copyMemory(from: UnsafeRawPointer(start), byteCount: count)
       }
     }
-    if copied == nil {
-      for (offset, byte) in utf8.enumerated() where offset < count {
-        // SAFETY: `count` bytes were reserved.
-        unsafe place.storeBytes(of: byte, toByteOffset: offset, as: UInt8.self)
-      }
+    if copied == nil { unsafe Self.copy(value, to: place, count: count) }
+    reservedVarint(UInt64(truncatingIfNeeded: count))
+  }
+
+  /// Copies a string that is not stored as UTF-8.
+  ///
+  /// SAFETY: `count` bytes must be reserved, and are written.
+  @inline(never)
+  private static func copy(_ value: String, to place: UnsafeMutableRawPointer, count: Int) {
+    for (offset, byte) in value.utf8.enumerated() where offset < count {
+      unsafe place.storeBytes(of: byte, toByteOffset: offset, as: UInt8.self)
     }
-    varint(UInt64(truncatingIfNeeded: count))
   }
 
   /// Puts the length of bytes and the bytes in front.
   @inline(never)
   public mutating func bytes(_ value: [UInt8]) {
     reserve(value.count &+ 15)
-    prepend(contentsOf: value.span.bytes)
-    varint(UInt64(truncatingIfNeeded: value.count))
+    prepend(contentsOf: value)
+    reservedVarint(UInt64(truncatingIfNeeded: value.count))
   }
 }

@@ -34,7 +34,9 @@ extension Message {
   /// Decodes a message. Nested messages may be ``Reader/defaultDepthLimit`` deep.
   @inlinable
   public init(decoding bytes: [UInt8]) throws(DecodingError) {
-    try self.init(decoding: bytes.span.bytes)
+    self.init()
+    var reader = Reader(bytes.span)
+    try merge(from: &reader)
   }
 
   /// The message in the binary format.

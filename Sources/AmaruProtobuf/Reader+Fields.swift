@@ -175,14 +175,23 @@ extension Reader {
 
   // MARK: Fields outside of the schema
 
-  /// Keeps a field that the schema does not know, or that has another wire type there.
+  /// Keeps a field that the schema does not know, or that has another wire type there: its tag in
+  /// canonical form, then its payload as it came.
   @inline(never)
   public mutating func unknown(
     _ tag: UInt32, into fields: inout UnknownFields
   ) throws(DecodingError) {
     let before = remaining
     try skip(tag)
-    fields.append(tag: tag, payload: bytes(since: before))
+    var bytes = fields.take()
+    var rest = tag
+    while rest >= 0x80 {
+      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    bytes.append(UInt8(truncatingIfNeeded: rest))
+    append(since: before, to: &bytes)
+    fields.put(bytes)
   }
 
   /// Passes over a field's payload.

@@ -34,6 +34,16 @@ public struct Reader: ~Escapable {
     depthLeft = depthLimit
   }
 
+  /// Makes a reader of a whole message.
+  ///
+  /// - Parameter depthLimit: How many messages and groups may be nested in the message.
+  @inlinable
+  @_lifetime(copy bytes)
+  public init(_ bytes: Span<UInt8>, depthLimit: Int = Reader.defaultDepthLimit) {
+    // SAFETY: a byte has no padding, which is what the raw view could show.
+    self.init(unsafe bytes.bytes, depthLimit: depthLimit)
+  }
+
   /// An address that is not null and never read.
   @inlinable
   static var nowhere: UnsafeMutableRawPointer {
@@ -90,7 +100,7 @@ public struct Reader: ~Escapable {
   @inline(never)
   @usableFromInline
   mutating func longVarint() throws(DecodingError) -> UInt64 {
-    guard remaining >= 10 else { return try careVarint() }
+    guard remaining >= 10 else { return try shortVarint() }
     // SAFETY: ten bytes are there.
     let word = UInt64(littleEndian: unsafe position.loadUnaligned(as: UInt64.self))
     let stops = ~word & 0x8080_8080_8080_8080
@@ -121,17 +131,18 @@ public struct Reader: ~Escapable {
   }
 
   /// Reads a varint byte by byte, near the end of the message.
-  private mutating func careVarint() throws(DecodingError) -> UInt64 {
+  @inline(__always)
+  private mutating func shortVarint() throws(DecodingError) -> UInt64 {
     var value: UInt64 = 0
     var shift: UInt64 = 0
     while unsafe position < end {
       // SAFETY: one byte is there.
       let byte = unsafe position.load(as: UInt8.self)
       unsafe position += 1
-      if shift == 63 && byte > 1 { throw .malformedVarint }
-      value |= UInt64(byte & 0x7f) << shift
+      // Fewer than ten bytes are there, so the shift stays below 63.
+      value |= UInt64(byte & 0x7f) &<< shift
       if byte < 0x80 { return value }
-      shift += 7
+      shift &+= 7
     }
     throw .truncated
   }
@@ -256,16 +267,13 @@ public struct Reader: ~Escapable {
     unsafe end += outside
   }
 
-  /// The bytes between an earlier state of the reader and the current position.
+  /// Copies the bytes between an earlier state of the reader and the current position.
   ///
   /// - Parameter remaining: What ``remaining`` was at the earlier state.
-  @usableFromInline
-  @_lifetime(copy self)
-  func bytes(since remaining: Int) -> RawSpan {
+  func append(since remaining: Int, to bytes: inout [UInt8]) {
     let count = remaining - self.remaining
     // SAFETY: the position has gone forward by `count` bytes of the reader's own span.
-    let span = unsafe RawSpan(_unsafeStart: position - count, byteCount: count)
-    return unsafe _overrideLifetime(span, copying: self)
+    unsafe bytes.append(contentsOf: UnsafeRawBufferPointer(start: position - count, count: count))
   }
 
   // MARK: Looking ahead

@@ -19,21 +19,13 @@ public struct UnknownFields: Sendable, Hashable {
   @inlinable
   public var bytes: [UInt8] { storage ?? [] }
 
-  /// Adds a field: its tag in canonical form, then its payload as it came.
-  @usableFromInline
-  mutating func append(tag: UInt32, payload: RawSpan) {
-    var bytes = storage ?? []
+  /// Moves the bytes out, so that they can be added to without a copy.
+  mutating func take() -> [UInt8] {
+    let bytes = storage ?? []
     storage = nil
-    var rest = tag
-    while rest >= 0x80 {
-      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
-    }
-    bytes.append(UInt8(truncatingIfNeeded: rest))
-    payload.withUnsafeBytes { buffer in
-      // SAFETY: read only, within the closure.
-      unsafe bytes.append(contentsOf: buffer)
-    }
-    storage = bytes
+    return bytes
   }
+
+  /// Moves the bytes back.
+  mutating func put(_ bytes: [UInt8]) { storage = bytes }
 }

@@ -3,7 +3,8 @@
 import AmaruCodegen
 import Glibc
 
-// A protoc plugin: a request on standard input, a response on standard output.
+// A protoc plugin: a request on standard input, a response on standard output. With `--protoc PATH`
+// and the arguments of protoc behind it, runs protoc.
 
 func readAll() -> [UInt8] {
   var bytes: [UInt8] = []
@@ -31,6 +32,9 @@ func writeAll(_ bytes: [UInt8]) -> Bool {
 }
 
 func run() -> Int32 {
+  if CommandLine.arguments.dropFirst().first == "--protoc" {
+    return ProtocRun(arguments: Array(CommandLine.arguments.dropFirst(2))).run()
+  }
   if CommandLine.arguments.count > 1 {
     print("protoc-gen-amaru is run by protoc: protoc --amaru_out=FOLDER --plugin=PATH FILE.proto")
     return 64

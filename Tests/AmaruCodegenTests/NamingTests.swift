@@ -33,7 +33,8 @@ struct NamingTests {
     ("Type", ["TYPE_SELF", "TYPE_INIT", "TYPE_IN"], ["self_p", "init_p", "`in`"]),
   ])
   func enumValuesLoseThePrefix(_ name: String, _ values: [String], _ cases: [String]) {
-    #expect(Naming.enumCases(values, of: name) == cases)
+    let numbered = values.enumerated().map { (name: $1, number: Int32($0)) }
+    #expect(Naming.enumCases(numbered, of: name) == cases)
   }
 
   @Test(arguments: [

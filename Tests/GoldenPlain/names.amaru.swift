@@ -31,7 +31,7 @@ public struct NAliased: ProtoEnum {
   public static var protoName: String { "golden.names.Aliased" }
 
   public static var none: Self { Self(rawValue: 0) }
-  public static var aliasedOne: Self { Self(rawValue: 1) }
+  public static var one: Self { Self(rawValue: 1) }
   public static var uno: Self { Self(rawValue: 1) }
 }
 

@@ -15,7 +15,7 @@ public let grpcHealthV1HealthProto = ProtoFile(
     Z3JwYy5oZWFsdGgudjEuSGVhbHRoQ2hlY2tSZXNwb25zZTABYgZwcm90bzM=
     """)
 
-/// Tells whether services take calls.
+/// The methods of `grpc.health.v1.Health`.
 public enum HealthMethods {
   public static let check = Method<HealthCheckRequest, HealthCheckResponse>(
     "grpc.health.v1.Health/Check", .unary, in: grpcHealthV1HealthProto)
@@ -31,7 +31,9 @@ public protocol Health: Service {
   ) async throws -> HealthCheckResponse
   /// The health now and at each change, until the caller cancels.
   func watch(
-    _ request: HealthCheckRequest, to responses: MessageWriter<HealthCheckResponse>, context: CallContext
+    _ request: HealthCheckRequest,
+    to responses: MessageWriter<HealthCheckResponse>,
+    context: CallContext
   ) async throws
 }
 

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Times Python's protobuf (upb) on the message of amaru-codec-bench. Prints one line of JSON.
+
+Usage: codec_upb.py FOLDER-WITH-bench_pb2 MESSAGE-FILE
+"""
+
+import json
+import pathlib
+import sys
+import time
+
+sys.path.insert(0, sys.argv[1])
+import bench_pb2  # noqa: E402
+
+
+def best(operation) -> float:
+    """Nanoseconds of CPU time per operation, the best of many batches."""
+    batch_size = 5_000
+    times = []
+    for _ in range(25):
+        start = time.process_time_ns()
+        for _ in range(batch_size):
+            operation()
+        times.append(time.process_time_ns() - start)
+    return min(times) / batch_size
+
+
+data = pathlib.Path(sys.argv[2]).read_bytes()
+item = bench_pb2.Item.FromString(data)
+print(
+    json.dumps(
+        {
+            "decode_ns": best(lambda: bench_pb2.Item.FromString(data)),
+            "encode_array_ns": best(item.SerializeToString),
+        }
+    )
+)
