@@ -9,6 +9,7 @@ let package = Package(
     .executableTarget(
       name: "amaru-bench-server",
       dependencies: [.product(name: "Amaru", package: "amaru")],
+      swiftSettings: [.enableUpcomingFeature("NonisolatedNonsendingByDefault")],
       plugins: [.plugin(name: "AmaruPlugin", package: "amaru")])
   ],
   swiftLanguageModes: [.v6]

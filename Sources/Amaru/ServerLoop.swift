@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import AmaruCore
+import AmaruHTTP
 import AmaruIO
 import AmaruProtocols
 
@@ -11,6 +12,8 @@ final class ServerLoop: @unchecked Sendable {
 
   let loop: EventLoop
   let environment: CallEnvironment
+  let httpLimits: HTTPLimits
+  let memory = SessionMemory()
   /// How often each connection looks at the time.
   let checkIntervalNanoseconds: UInt64
   private let maxConnections: Int
@@ -30,6 +33,7 @@ final class ServerLoop: @unchecked Sendable {
       router: router, dispatcher: CallDispatcher(executor: loop, logger: options.logger),
       limits: limits, responseCoding: options.responseCoding, executor: loop,
       deadlines: deadlines)
+    httpLimits = HTTPLimits(limits)
     maxConnections = max(1, limits.maxConnections / max(1, options.loops))
     let shortest = min(
       limits.handshakeTimeout, limits.headerTimeout, limits.idleTimeout, limits.writeStallTimeout)

@@ -26,7 +26,7 @@ open class Call: @unchecked Sendable {
   /// The runner that runs the handler now.
   @exclusivity(unchecked) unowned(unsafe) final var runner: CallRunner?
   @exclusivity(unchecked) private final var reader: UnsafeContinuation<Void, Never>?
-  @exclusivity(unchecked) private final var writers: [UnsafeContinuation<Void, Never>] = []
+  @exclusivity(unchecked) private final var writers: [UnsafeContinuation<Void, Never>]?
   /// Whether the peer will send no further message.
   @exclusivity(unchecked) public private(set) final var isHalfClosed = false
   /// Why the call ended before its handler did; nil while it goes on.
@@ -54,9 +54,7 @@ open class Call: @unchecked Sendable {
   open var lastMessageWasCompressed: Bool { false }
   /// Whether the peer has taken enough of what was written for the next message to be welcome.
   open var hasRoom: Bool { true }
-  /// Whether a message lies in memory that is the wire's only until ``keepMessages()``.
-  open var borrowsMessages: Bool { false }
-  /// Copies borrowed messages into memory of the call's own.
+  /// Copies a message that lies in memory of the wire's, if there is one, into memory of the call's own.
   open func keepMessages() {}
   /// Removes the next message; nil when none is there yet. The bytes hold until the next use of the call.
   /// - Throws: ``RPCError`` for a message over the limit, malformed or not to be decompressed.
@@ -85,9 +83,8 @@ open class Call: @unchecked Sendable {
 
   /// There is room to write again.
   public final func roomAvailable() {
-    guard !writers.isEmpty else { return }
-    let waiting = writers
-    writers.removeAll()
+    guard let waiting = writers else { return }
+    writers = nil
     for writer in waiting { writer.resume() }
   }
 
@@ -147,7 +144,7 @@ open class Call: @unchecked Sendable {
   /// Waits until there is room to write or the call was ended.
   final func waitForRoom() async {
     await park(
-      { $0.writers.append($1) },
+      { $0.writers = ($0.writers ?? []) + [$1] },
       release: { $0.roomAvailable() })
   }
 

@@ -12,6 +12,8 @@ public final class CallDispatcher: @unchecked Sendable {
   let executor: any LoopExecutor
   /// Where errors of handlers go. Any thread.
   public let logger: Logger
+  /// Queued calls whose message lies in borrowed memory; kept by the wire.
+  @exclusivity(unchecked) public var borrowedCount = 0
   @exclusivity(unchecked) private var queue: [Call] = []
   @exclusivity(unchecked) private var head = 0
   @exclusivity(unchecked) private var idle: [CallRunner] = []
@@ -40,7 +42,9 @@ public final class CallDispatcher: @unchecked Sendable {
         CallRunner(self).start()
       }
     }
-    for call in queue where call.borrowsMessages { call.keepMessages() }
+    if borrowedCount > 0 {
+      for call in queue { call.keepMessages() }
+    }
     queue.removeAll(keepingCapacity: true)
     head = 0
   }

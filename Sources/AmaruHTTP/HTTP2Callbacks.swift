@@ -12,13 +12,9 @@ enum HTTP2Callbacks {
     nghttp2_session_callbacks_set_on_begin_headers_callback(table) { _, frame, user in
       with(user) { $0.beganHeaders(frame!.pointee) }
     }
-    nghttp2_session_callbacks_set_on_header_callback(table) {
-      _, _, name, nameCount, value, valueCount, _, user in
-      with(user) {
-        $0.receivedField(
-          UnsafeRawBufferPointer(start: name, count: nameCount),
-          UnsafeRawBufferPointer(start: value, count: valueCount))
-      }
+    nghttp2_session_callbacks_set_on_header_callback2(table) {
+      _, _, name, value, _, user in
+      with(user) { $0.receivedField(name!, value!) }
     }
     nghttp2_session_callbacks_set_on_frame_recv_callback(table) { _, frame, user in
       with(user) { $0.receivedFrame(frame!) }

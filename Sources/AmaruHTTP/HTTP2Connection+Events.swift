@@ -10,9 +10,8 @@ extension HTTP2Connection {
     isListTruncated = false
     isTrailerList = frame.headers.cat != NGHTTP2_HCAT_REQUEST
     if isTrailerList { return }
-    place = HTTPFields.Place()
-    isRepeating = lastHead != nil
-    if !isRepeating { fields.removeAll() }
+    isRepeating = true
+    repeated.begin()
     let stream = HTTP2Stream(id: frame.hd.stream_id, connection: self)
     stream.index = streams.count
     streams.append(stream)
@@ -22,33 +21,36 @@ extension HTTP2Connection {
     nghttp2_session_set_stream_user_data(session, currentID, reference.toOpaque())
   }
 
-  func receivedField(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+  func receivedField(_ name: OpaquePointer, _ value: OpaquePointer) {
     // Trailers of a request have no meaning in any protocol of ours (RFC 9110 6.5.1 lets us drop them).
     guard !isTrailerList, !isListTruncated else { return }
-    if isRepeating, let lastHead {
-      if lastHead.fields.matches(name, value, at: &place) { return }
+    if isRepeating {
+      if repeated.matches(name, value) { return }
       isRepeating = false
-      fields = lastHead.fields.prefix(place)
+      fields = repeated.diverge()
     }
-    let size = fields.listSize + name.count + value.count + 32
+    let nameBytes = RepeatedHead.bytes(name)
+    let valueBytes = RepeatedHead.bytes(value)
+    let size = fields.listSize + nameBytes.count + valueBytes.count + 32
     if fields.count >= limits.maxHeaderFields || size > limits.maxHeaderListBytes {
       isListTruncated = true
     } else {
-      fields.add(name, value)
+      fields.add(nameBytes, valueBytes)
+      repeated.append(name, value)
     }
   }
 
   /// The head of the list that has ended: the last one again when nothing differs.
   private func endedHead(_ stream: HTTP2Stream) {
-    if isRepeating, let lastHead {
-      if lastHead.fields.isEnd(place) {
-        stream.handler = owner.requestBegan(lastHead, on: stream)
+    if isRepeating {
+      if repeated.isWhole, let head = repeated.head {
+        stream.handler = owner.requestBegan(head, on: stream)
         return
       }
-      fields = lastHead.fields.prefix(place)
+      fields = repeated.diverge()
     }
     let head = HTTPRequestHead(fields, isTruncated: isListTruncated)
-    lastHead = isListTruncated ? nil : head
+    repeated.remember(isListTruncated ? nil : head)
     stream.handler = owner.requestBegan(head, on: stream)
   }
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Glibc
 
 /// A list of HTTP fields in one piece of memory: names in lower case, in order, repeats kept.
 ///
@@ -18,12 +17,6 @@ package struct HTTPFields: Sendable, Equatable {
   /// The size of the list as HTTP counts it: names and values and 32 for each field (RFC 9113 6.5.2).
   package var listSize: Int { bytes.count + count * (32 - Self.prefixBytes) }
 
-  /// Empties the list and keeps its memory.
-  package mutating func removeAll() {
-    bytes.removeAll(keepingCapacity: true)
-    count = 0
-  }
-
   /// Adds a field. A name of more than 65,535 bytes, which no limit lets through, is left out.
   package mutating func add(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
     guard name.count <= Int(UInt16.max), value.count <= Int(UInt32.max) else { return }
@@ -33,50 +26,6 @@ package struct HTTPFields: Sendable, Equatable {
     bytes.append(contentsOf: name)
     bytes.append(contentsOf: value)
     count += 1
-  }
-
-  /// Whether the field at `place` is this one; moves `place` behind it when it is.
-  @inline(__always)
-  func matches(
-    _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, at place: inout Place
-  ) -> Bool {
-    bytes.withUnsafeBytes { bytes in
-      let size = Self.prefixBytes + name.count + value.count
-      guard bytes.count - place.offset >= size,
-        let field = bytes.baseAddress?.advanced(by: place.offset),
-        Int(field.loadUnaligned(as: UInt16.self)) == name.count,
-        Int(field.loadUnaligned(fromByteOffset: 2, as: UInt32.self)) == value.count,
-        Self.equal(field + Self.prefixBytes, name),
-        Self.equal(field + (Self.prefixBytes + name.count), value)
-      else { return false }
-      place.offset += size
-      place.index += 1
-      return true
-    }
-  }
-
-  /// A place between two fields.
-  struct Place {
-    fileprivate var offset = 0
-    fileprivate(set) var index = 0
-  }
-
-  /// Whether `place` is behind the last field.
-  func isEnd(_ place: Place) -> Bool { place.offset == bytes.count }
-
-  /// The fields before `place`.
-  func prefix(_ place: Place) -> HTTPFields {
-    var fields = HTTPFields()
-    fields.bytes.reserveCapacity(max(bytes.count, 256))
-    fields.bytes.append(contentsOf: bytes[..<place.offset])
-    fields.count = place.index
-    return fields
-  }
-
-  @inline(__always)
-  private static func equal(_ left: UnsafeRawPointer, _ right: UnsafeRawBufferPointer) -> Bool {
-    guard let base = right.baseAddress else { return true }
-    return memcmp(left, base, right.count) == 0
   }
 
   /// Adds a field of text.

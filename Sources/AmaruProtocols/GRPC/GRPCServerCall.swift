@@ -23,7 +23,7 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
   @exclusivity(unchecked) private var buffer: EnvelopeBuffer
   /// A whole message that lies in the memory into which the connection reads.
   @exclusivity(unchecked) private var borrowed: UnsafeRawBufferPointer?
-  @exclusivity(unchecked) private var decompressed: [UInt8] = []
+  @exclusivity(unchecked) private var decompressed: [UInt8]?
   /// Received bytes for which the peer has not got credit back.
   @exclusivity(unchecked) private var uncredited = 0
   @exclusivity(unchecked) private var isDispatched = false
@@ -63,18 +63,20 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
       request = unsafeDowncast(known, to: GRPCRequest.self)
     } else {
       guard let contentType = GRPCRequest.contentType(head) else { return nil }
+      guard head.method == "POST" else {
+        return PlainResponse(405, "Use POST.", fields: [("allow", "POST")], on: stream)
+      }
       request = GRPCRequest(
         head, contentType: contentType, router: environment.router, limits: environment.limits)
       head.interpretation = request
     }
-    switch request.handler {
-    case .success(let handler):
-      return GRPCServerCall(
-        head, request, handler: handler, stream: stream, environment: environment,
-        connection: connection)
-    case .failure(let error):
-      return RefusedCall(error, contentType: request.contentType, on: stream)
+    guard let handler = request.handler else {
+      let refusal = request.refusal ?? RPCError(.internal)
+      return RefusedCall(refusal, contentType: request.contentType, on: stream)
     }
+    return GRPCServerCall(
+      head, request, handler: handler, stream: stream, environment: environment,
+      connection: connection)
   }
 
   // MARK: From the connection
@@ -85,6 +87,7 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
     do throws(RPCError) {
       if isSingle, end, buffer.isEmpty, let message = try wholeMessage(bytes) {
         borrowed = message
+        environment.dispatcher.borrowedCount += 1
       } else {
         if bytes.count > 0 { try keep(bytes) }
         if end { try checkEnd() }
@@ -113,6 +116,7 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
     stream = nil
     cancelTimer()
     buffer.removeAll()
+    guard !isFinished else { return }
     switch reason {
     case nil: cancel(RPCError(.cancelled, "the stream was closed"))
     case .reset: cancel(RPCError(.cancelled, "the caller cancelled the call"))
@@ -171,11 +175,10 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
       "\(handler.method.fullName) takes one message, and \(buffer.messageCount) came")
   }
 
-  package override var borrowsMessages: Bool { borrowed != nil }
-
   package override func keepMessages() {
     guard let message = borrowed else { return }
     borrowed = nil
+    environment.dispatcher.borrowedCount -= 1
     withUnsafeTemporaryAllocation(
       byteCount: EnvelopeBuffer.prefixBytes, alignment: 1
     ) { prefix in
@@ -191,6 +194,7 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
   package override func takeMessage() throws -> UnsafeRawBufferPointer? {
     if let message = borrowed {
       borrowed = nil
+      environment.dispatcher.borrowedCount -= 1
       wasCompressed = false
       return message
     }
@@ -208,11 +212,12 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
     guard request.requestCoding != .identity else {
       throw RPCError(.internal, "a message is marked as compressed, and there is no grpc-encoding")
     }
-    decompressed = try environment.compression.decompress(
+    let bytes = try environment.compression.decompress(
       message, maxBytes: environment.limits.maxReceivedMessageBytes,
       maxRatio: environment.limits.maxInflationRatio)
+    decompressed = bytes
     // SAFETY: `decompressed` is not changed before the next message is taken.
-    return decompressed.withUnsafeBytes { $0 }
+    return bytes.withUnsafeBytes { $0 }
   }
 
   private func creditAll() {
@@ -247,9 +252,7 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
     {
       responseCoding = wanted
     }
-    if response?.initial.isEmpty ?? true, request.acceptedCodings == nil,
-      request.contentType == "application/grpc"
-    {
+    if request.hasUsualHead, response?.initial.isEmpty ?? true {
       stream.sendHead(GRPCFields.head)
       return
     }
@@ -285,12 +288,12 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
     cancelTimer()
     guard let stream else { return }
     let response = responseMetadata
-    let trailing = response?.trailing ?? Metadata()
-    if error == nil, trailing.isEmpty {
+    if error == nil, response?.trailing.isEmpty ?? true {
       writeHead()
       stream.sendTrailers(GRPCFields.success)
       return
     }
+    let trailing = response?.trailing ?? Metadata()
     if !isHeadWritten, error != nil {
       isHeadWritten = true
       var fields = GRPCFields.head(contentType: request.contentType)
