@@ -12,7 +12,7 @@ sources() { # suffix
 }
 
 # Golden files hold what the generator wrote, and are judged by its tests.
-readonly GOLDEN='/[Gg]olden/|/Generated/'
+readonly GOLDEN='/Golden|/Generated/|\.(amaru|pb)\.swift$'
 
 if [ "${1-}" = --fix ]; then
   sources .swift | grep -zEv "$GOLDEN" | xargs -0 -r swift format format --in-place --parallel

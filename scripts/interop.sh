@@ -65,7 +65,7 @@ server='' list='' arguments=()
 while [ $# -gt 0 ]; do
   case $1 in
     --server-cmd) server=${2:?--server-cmd wants a command}; shift ;;
-    --upstream-server) server="$PYTHON Conformance/interop/upstream_server.py $TREE" ;;
+    --upstream-server) server=$(printf '%q ' "$PYTHON" Conformance/interop/upstream_server.py "$TREE") ;;
     --list) list=1; arguments+=(--list) ;;
     --case) arguments+=(--case "${2:?--case wants a name}"); shift ;;
     -h | --help) sed -n '3,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
@@ -77,7 +77,7 @@ done
 [ -x "$PYTHON" ] || die "run \`make setup-interop\` first"
 prepare
 if [ -z "$server" ] && [ -z "$list" ]; then
-  server=${AMARU_INTEROP_SERVER:-$BINARY}
+  server=$(printf '%q' "${AMARU_INTEROP_SERVER:-$BINARY}")
   if [ -z "${AMARU_INTEROP_SERVER:-}" ]; then
     swift build -c release --package-path Conformance --product interop-server
   fi

@@ -46,15 +46,18 @@ class Server:
         self.command = [str(word) for word in command]
         self.output: list[str] = []
         self._ready: queue.Queue[str | None] = queue.Queue()
-        self.process = subprocess.Popen(
-            self.command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            env={**os.environ, **(environment or {})},
-        )
+        try:
+            self.process = subprocess.Popen(
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                env={**os.environ, **(environment or {})},
+            )
+        except OSError as error:
+            raise ServerFailed(f"{self.command[0]} cannot be started: {error.strerror}") from error
         # Read to the end, or a talkative server would stand still when the pipe is full.
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()

@@ -21,6 +21,7 @@ packages() {
     test) echo 'git:git curl:curl' ;;
     bench) echo 'nghttp2-client:h2load nghttp2-server:nghttpd g++:g++ util-linux:taskset
       libgrpc++-dev:/usr/include/grpcpp/grpcpp.h protobuf-compiler:protoc
+      libprotobuf-dev:/usr/include/google/protobuf/port_def.inc
       protobuf-compiler-grpc:grpc_cpp_plugin' ;;
     interop) echo 'tar:tar gzip:gzip' ;;
   esac

@@ -17,6 +17,7 @@ from raw_http2 import RawConnection
 ROOT = Path(__file__).resolve().parents[2]
 BENCHMARKS = ROOT / "Benchmarks"
 CACHE = ROOT / ".cache/bench"
+CONTRACT = BENCHMARKS / "Sources/amaru-bench-server"
 OURS = BENCHMARKS / ".build/release/amaru-bench-server"
 PATIENCE_SECONDS = 60
 MUCH = 1 << 28
@@ -62,9 +63,8 @@ def build_cpp() -> None:
 def generate_stubs() -> None:
     stubs = CACHE / "stubs"
     stubs.mkdir(parents=True, exist_ok=True)
-    peers = BENCHMARKS / "peers"
-    protoc = [sys.executable, "-m", "grpc_tools.protoc", f"-I{peers}", f"--python_out={stubs}"]
-    subprocess.run([*protoc, f"--grpc_python_out={stubs}", f"{peers}/echo.proto"], check=True)
+    protoc = [sys.executable, "-m", "grpc_tools.protoc", f"-I{CONTRACT}", f"--python_out={stubs}"]
+    subprocess.run([*protoc, f"--grpc_python_out={stubs}", f"{CONTRACT}/echo.proto"], check=True)
 
 
 def nghttpd_command(port: int) -> list[str]:

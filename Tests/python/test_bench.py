@@ -8,7 +8,7 @@ import pytest
 from grpc_tools import protoc
 
 from bench import measure, report, shapes
-from bench.contenders import WrongAnswer
+from bench.contenders import CONTRACT, WrongAnswer
 from bench.measure import Figures
 
 REPORT = """\
@@ -22,8 +22,7 @@ def test_the_messages_of_the_load_are_what_protobuf_encodes(tmp_path: Path) -> N
     from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
     described = tmp_path / "echo.binpb"
-    peers = Path(shapes.__file__).parents[1] / "peers"
-    assert protoc.main(["", f"-I{peers}", f"-o{described}", f"{peers}/echo.proto"]) == 0
+    assert protoc.main(["", f"-I{CONTRACT}", f"-o{described}", f"{CONTRACT}/echo.proto"]) == 0
     files = descriptor_pb2.FileDescriptorSet.FromString(described.read_bytes())
     pool = descriptor_pool.DescriptorPool()
     pool.Add(files.file[0])

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from conftest import CLIENT, INVENTORY, ROOT, STUBS
-from launch import Server, free_port
+from launch import Server, ServerFailed, free_port
 
 PATIENCE_SECONDS = 300
 MANUAL = (
@@ -70,6 +70,11 @@ def test_the_demo_fails_when_the_server_does() -> None:
     ran = run([sys.executable, ROOT / "scripts/demo.py", "--server", "/bin/false"])
     assert ran.returncode == 1
     assert "before it listened" in ran.stderr
+
+
+def test_a_server_that_is_not_there_is_named() -> None:
+    with pytest.raises(ServerFailed, match="/no/such/server cannot be started"):
+        Server(["/no/such/server"])
 
 
 def index_of_pip() -> dict[str, str]:

@@ -13,7 +13,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "AmaruMessagePack": set(),
     "AmaruCore": {"AmaruProtobuf"},
     "AmaruHTTP": {"CNghttp2", "COpenSSL"},
-    "AmaruProtocols": {"AmaruCore", "AmaruHTTP", "CZlib"},
+    "AmaruProtocols": {"AmaruCore", "AmaruProtobuf", "AmaruHTTP", "CZlib"},
     "AmaruIO": {"CAmaruLinux", "Glibc"},
     "AmaruSharedMemory": {"AmaruCore", "CAmaruLinux"},
     "Amaru": {

@@ -10,7 +10,12 @@ from pathlib import Path
 CODE = {".swift", ".c", ".h", ".cc", ".cpp", ".py", ".pyi", ".sh", ".proto", ".js", ".mjs"}
 CODE_NAMES = {"Makefile", "run"}
 IGNORED_FOLDERS = {".git", ".build", ".venv", ".cache", "__pycache__", "node_modules"}
-MADE_BY_A_PROGRAM = ("/golden/", "/generated/", ".pb.swift", "_pb2.py", "_pb2_grpc.py", "_pb2.pyi")
+MADE_BY_A_PROGRAM = (
+    *("/golden", "/generated/", ".amaru.swift", ".pb.swift"),
+    *("_pb2.py", "_pb2_grpc.py", "_pb2.pyi"),
+)
+# Contracts that others own, kept as they publish them.
+FROM_OTHERS = ("/proto/", "/conformance/sources/amaru-conformance/")
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,10 @@ class File:
 
     @property
     def is_generated(self) -> bool:
-        return any(mark in f"/{self.path}".lower() for mark in MADE_BY_A_PROGRAM)
+        """Whether nobody of us wrote it: a program did, or it is another project's contract."""
+        path = f"/{self.path}".lower()
+        copied = self.suffix == ".proto" and path.startswith(FROM_OTHERS)
+        return copied or any(mark in path for mark in MADE_BY_A_PROGRAM)
 
     @property
     def module(self) -> str | None:
