@@ -12,7 +12,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "AmaruProtobuf": set(),
     "AmaruMessagePack": set(),
     "AmaruCore": {"AmaruProtobuf"},
-    "AmaruHTTP": {"CNghttp2", "COpenSSL"},
+    "AmaruHTTP": {"CNghttp2", "COpenSSL", "Glibc"},
     "AmaruProtocols": {"AmaruCore", "AmaruProtobuf", "AmaruHTTP", "CZlib"},
     "AmaruIO": {"CAmaruLinux", "Glibc"},
     "AmaruSharedMemory": {"AmaruCore", "CAmaruLinux"},
@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "AmaruSharedMemory",
     },
     "AmaruCodegen": {"AmaruProtobuf"},
-    "protoc-gen-amaru": {"AmaruCodegen", "AmaruProtobuf", "Glibc"},
+    "protoc-gen-amaru": {"AmaruCodegen", "AmaruProtobuf", "Foundation", "Glibc"},
     "amaru": {"Amaru", "AmaruProtobuf", "Glibc"},
 }
 EVERYWHERE = {"Swift", "Synchronization"}
