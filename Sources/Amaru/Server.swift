@@ -84,6 +84,7 @@ public final class Server: Sendable {
     for wanted in options.addresses {
       var address = wanted
       let isUnix = if case .unix = wanted { true } else { false }
+      if !isUnix, loops.count > 1 { address = try Listener.reserve(wanted) }
       var shared: Int32?
       for loop in loops {
         if let shared {

@@ -22,6 +22,9 @@ package final class HTTP2Stream: HTTPServerStream {
   @exclusivity(unchecked) private var preparedTrailers: UnsafeMutableBufferPointer<nghttp2_nv>?
   @exclusivity(unchecked) private var trailers: HTTPFields?
   @exclusivity(unchecked) private var isEnded = false
+  /// Whether the body was thrown away, so that the trailers need not wait for the peer's window.
+  @exclusivity(unchecked) private var isCut = false
+  @exclusivity(unchecked) private var areTrailersSubmitted = false
   @exclusivity(unchecked) private var isHeadSent = false
   @exclusivity(unchecked) private var isDeferred = false
   @exclusivity(unchecked) private var isAboveMark = false
@@ -68,6 +71,7 @@ package final class HTTP2Stream: HTTPServerStream {
     guard session != nil, !isEnded else { return }
     isEnded = true
     if fields.count > 0 { trailers = fields }
+    if isCut, submitTrailers() { areTrailersSubmitted = true }
     resume()
   }
 
@@ -76,6 +80,12 @@ package final class HTTP2Stream: HTTPServerStream {
     isEnded = true
     preparedTrailers = fields.pairs
     resume()
+  }
+
+  package func discardBody() {
+    guard session != nil, isHeadSent, !isEnded else { return }
+    body.removeAll()
+    isCut = true
   }
 
   package func reset(_ reason: HTTPStreamReset) {
@@ -119,7 +129,9 @@ package final class HTTP2Stream: HTTPServerStream {
     flags |= UInt32(NGHTTP2_DATA_FLAG_NO_COPY.rawValue)
     if count == body.count, isEnded {
       flags |= UInt32(NGHTTP2_DATA_FLAG_EOF.rawValue)
-      if submitTrailers() { flags |= UInt32(NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue) }
+      if areTrailersSubmitted || submitTrailers() {
+        flags |= UInt32(NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue)
+      }
     }
     return count
   }

@@ -30,6 +30,16 @@ package final class Listener: EventSource {
 
   deinit { if reserve >= 0 { Glibc.close(reserve) } }
 
+  /// The address with the port that the system chooses, after a look whether it is free.
+  ///
+  /// Sockets that share a port would also share it with another process that does so: without this, two servers
+  /// would divide the connections between them and nobody be told.
+  package static func reserve(_ address: SocketAddress) throws(IOError) -> SocketAddress {
+    let bound = try bind(address, reusesPort: false)
+    Glibc.close(bound.descriptor)
+    return bound.address
+  }
+
   /// A bound and listening descriptor for `address`, and the address with the port that the system chose.
   package static func bind(
     _ address: SocketAddress, reusesPort: Bool

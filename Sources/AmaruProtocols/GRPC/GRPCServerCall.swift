@@ -316,6 +316,7 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
       return
     }
     writeHead()
+    if cancellation != nil { stream.discardBody() }
     var fields = HTTPFields()
     GRPCFields.add(error, to: &fields)
     GRPCFields.add(trailing, to: &fields)
