@@ -137,7 +137,12 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
 
   package func deadlinePassed() {
     timer = nil
-    fail(RPCError(.deadlineExceeded, "the deadline has passed"))
+    let error = RPCError(.deadlineExceeded, "the deadline has passed")
+    guard let stream, stream.unsentBytes > 0, !isFinished else { return fail(error) }
+    // The status would wait behind messages for which the peer may never give credit. The peer has
+    // its own clock, and takes a reset after its deadline for DEADLINE_EXCEEDED.
+    cancel(error)
+    stream.reset(.cancelled)
   }
 
   /// Ends the call from the wire's side: the peer gets the status, the handler is cancelled.
