@@ -27,9 +27,13 @@ struct StoreError: Error, CustomStringConvertible {
       case SQLITE_NOTADB: "it is not an SQLite database; choose another file with --data"
       default: String(cString: sqlite3_errmsg(database))
       }
-    let systemError = sqlite3_system_errno(database)
-    if primary == SQLITE_CANTOPEN || primary == SQLITE_IOERR, systemError != 0 {
-      reason += " (\(String(cString: strerror(systemError))))"
+    if primary == SQLITE_CANTOPEN || primary == SQLITE_IOERR {
+      switch sqlite3_system_errno(database) {
+      case 0: break
+      // SQLite tries again without writing and without making the file, and reports that attempt.
+      case ENOENT: reason = "its folder is not there, or you may not write to it"
+      case let code: reason += " (\(String(cString: strerror(code))))"
+      }
     }
     self.init(
       "cannot \(action) the data file \(path): \(reason)",
