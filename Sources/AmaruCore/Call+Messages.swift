@@ -52,6 +52,7 @@ extension Call {
       if let cancellation { throw cancellation }
       if let message = try takeDecoded(type) { return message }
       if isHalfClosed { return nil }
+      if isFinished { throw RPCError(.internal, "a message was read after the call had ended") }
       try await waitForMessage()
       if cancellation == nil { try Task.checkCancellation() }
     }

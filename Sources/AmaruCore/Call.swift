@@ -116,6 +116,9 @@ open class Call: @unchecked Sendable {
     guard !isFinished else { return }
     isFinished = true
     writeStatus(error)
+    // A task that the handler left behind may still wait; it finds the call ended.
+    messageArrived()
+    roomAvailable()
   }
 
   // MARK: What a handler needs, any thread

@@ -57,10 +57,13 @@ public final class CallDispatcher: @unchecked Sendable {
   }
 
   func next() -> Call? {
-    guard head < queue.count else { return nil }
-    let call = queue[head]
-    head += 1
-    return call
+    while head < queue.count {
+      let call = queue[head]
+      head += 1
+      // One that was cancelled while it waited needs no handler any more.
+      if !call.isFinished { return call }
+    }
+    return nil
   }
 
   /// Puts a runner aside; false when it should end.
