@@ -46,8 +46,6 @@ final class CallRunner: @unchecked Sendable {
     }
     repeat {
       while let call = dispatcher.next() {
-        // Reset in the same read that began it: nobody waits for it any more.
-        if call.isFinished { continue }
         call.runner = self
         var failure: RPCError?
         do {
