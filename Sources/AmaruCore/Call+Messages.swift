@@ -54,7 +54,7 @@ extension Call {
       if isHalfClosed { return nil }
       if isFinished { throw RPCError(.internal, "a message was read after the call had ended") }
       try await waitForMessage()
-      if cancellation == nil { try Task.checkCancellation() }
+      if !wasCancelled { try Task.checkCancellation() }
     }
   }
 
@@ -94,7 +94,7 @@ extension Call {
     // Another task may have filled the room while this one was on its way.
     while !isFinished, !hasRoom {
       await waitForRoom()
-      if cancellation == nil { try Task.checkCancellation() }
+      if !wasCancelled { try Task.checkCancellation() }
     }
     if isFinished { throw endOfCall }
     send(message)
@@ -105,7 +105,7 @@ extension Call {
   final func roomAfterWrite() async throws {
     while !isFinished, !hasRoom {
       await waitForRoom()
-      if cancellation == nil { try Task.checkCancellation() }
+      if !wasCancelled { try Task.checkCancellation() }
     }
     if let cancellation { throw cancellation }
   }

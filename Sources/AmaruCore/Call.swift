@@ -27,15 +27,11 @@ open class Call: @unchecked Sendable {
   @exclusivity(unchecked) unowned(unsafe) final var runner: CallRunner?
   @exclusivity(unchecked) private final var reader: UnsafeContinuation<Void, Never>?
   @exclusivity(unchecked) private final var writers: [UnsafeContinuation<Void, Never>]?
-  /// Whether the peer will send no further message.
-  @exclusivity(unchecked) public private(set) final var isHalfClosed = false
-  /// Why the call ended before its handler did; nil while it goes on.
-  @exclusivity(unchecked) public private(set) final var cancellation: RPCError?
-  /// Whether the next message is welcome: false while too much of what was written waits for the peer. Kept by
-  /// the wire, which calls ``roomAvailable()`` when it is so again.
-  @exclusivity(unchecked) public private(set) final var hasRoom = true
-  /// Whether the status was written: nothing more will be sent.
-  @exclusivity(unchecked) public private(set) final var isFinished = false
+  // Exclusivity is unchecked only inside this module, so that what others read is read through a getter.
+  @exclusivity(unchecked) private final var halfClosed = false
+  @exclusivity(unchecked) private final var reason: RPCError?
+  @exclusivity(unchecked) private final var room = true
+  @exclusivity(unchecked) private final var finished = false
   private final let cancelled = Atomic(false)
   private final let hasResponseMetadata = Atomic(false)
   private final let response = Mutex<ResponseMetadata?>(nil)
@@ -46,6 +42,17 @@ open class Call: @unchecked Sendable {
     self.deadline = deadline
     self.executor = executor
   }
+
+  /// Whether the peer will send no further message.
+  public final var isHalfClosed: Bool { halfClosed }
+  /// Why the call ended before its handler did; nil while it goes on.
+  public final var cancellation: RPCError? { reason }
+  /// Whether the call ended before its handler did.
+  public final var wasCancelled: Bool { reason != nil }
+  /// Whether the next message is welcome: false while too much of what was written waits for the peer.
+  public final var hasRoom: Bool { room }
+  /// Whether the status was written: nothing more will be sent.
+  public final var isFinished: Bool { finished }
 
   // MARK: What a wire supplies
 
@@ -78,16 +85,16 @@ open class Call: @unchecked Sendable {
 
   /// The peer will send no further message.
   public final func halfClose() {
-    isHalfClosed = true
+    halfClosed = true
     messageArrived()
   }
 
   /// Too much waits for the peer: the next write waits for ``roomAvailable()``.
-  public final func roomExhausted() { hasRoom = false }
+  public final func roomExhausted() { room = false }
 
   /// There is room to write again.
   public final func roomAvailable() {
-    hasRoom = true
+    room = true
     wakeWriters()
   }
 
@@ -102,9 +109,9 @@ open class Call: @unchecked Sendable {
   ///
   /// The wire itself tells the peer, where there is still a peer to tell.
   public final func cancel(_ error: RPCError) {
-    guard cancellation == nil, !isFinished else { return }
-    cancellation = error
-    isFinished = true
+    guard reason == nil, !finished else { return }
+    reason = error
+    finished = true
     cancelled.store(true, ordering: .releasing)
     runner?.cancel()
     messageArrived()
@@ -113,8 +120,8 @@ open class Call: @unchecked Sendable {
 
   /// Ends the call for the handler: writes the status, once.
   final func finish(_ error: RPCError?) {
-    guard !isFinished else { return }
-    isFinished = true
+    guard !finished else { return }
+    finished = true
     writeStatus(error)
     // A task that the handler left behind may still wait; it finds the call ended.
     messageArrived()

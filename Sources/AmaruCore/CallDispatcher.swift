@@ -12,8 +12,7 @@ public final class CallDispatcher: @unchecked Sendable {
   let executor: any LoopExecutor
   /// Where errors of handlers go. Any thread.
   public let logger: Logger
-  /// Queued calls whose message lies in borrowed memory; kept by the wire.
-  @exclusivity(unchecked) public var borrowedCount = 0
+  @exclusivity(unchecked) private var borrowedCount = 0
   @exclusivity(unchecked) private var queue: [Call] = []
   @exclusivity(unchecked) private var head = 0
   @exclusivity(unchecked) private var idle: [CallRunner] = []
@@ -24,6 +23,12 @@ public final class CallDispatcher: @unchecked Sendable {
     self.executor = executor
     self.logger = logger
   }
+
+  /// A queued call's message lies in memory of the wire's.
+  public func borrowed() { borrowedCount &+= 1 }
+
+  /// Such a message was taken, copied or dropped.
+  public func returned() { borrowedCount &-= 1 }
 
   /// Queues a call, whose handler runs at the next ``drain()``.
   public func dispatch(_ call: Call) { queue.append(call) }

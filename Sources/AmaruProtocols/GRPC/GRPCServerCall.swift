@@ -75,7 +75,7 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
       }
       request = GRPCRequest(
         head, contentType: contentType, router: environment.router, limits: environment.limits)
-      head.interpretation = request
+      head.interpret(request)
     }
     guard let handler = request.handler else {
       let refusal = request.refusal ?? RPCError(.internal)
@@ -94,7 +94,7 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
     do throws(RPCError) {
       if isSingle, end, buffer.isEmpty, let message = try wholeMessage(bytes) {
         borrowed = message
-        environment.dispatcher.borrowedCount += 1
+        environment.dispatcher.borrowed()
       } else {
         if bytes.count > 0 { try keep(bytes) }
         if end { try checkEnd() }
@@ -124,7 +124,7 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
     cancelTimer()
     if borrowed != nil {
       borrowed = nil
-      environment.dispatcher.borrowedCount -= 1
+      environment.dispatcher.returned()
     }
     buffer.removeAll()
     guard !isFinished else { return }
@@ -188,7 +188,7 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
   package override func keepMessages() {
     guard let message = borrowed else { return }
     borrowed = nil
-    environment.dispatcher.borrowedCount -= 1
+    environment.dispatcher.returned()
     withUnsafeTemporaryAllocation(
       byteCount: EnvelopeBuffer.prefixBytes, alignment: 1
     ) { prefix in
@@ -204,7 +204,7 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
   package override func takeMessage() throws -> UnsafeRawBufferPointer? {
     if let message = borrowed {
       borrowed = nil
-      environment.dispatcher.borrowedCount -= 1
+      environment.dispatcher.returned()
       wasCompressed = false
       return message
     }
@@ -316,7 +316,7 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
       return
     }
     writeHead()
-    if cancellation != nil { stream.discardBody() }
+    if wasCancelled { stream.discardBody() }
     var fields = HTTPFields()
     GRPCFields.add(error, to: &fields)
     GRPCFields.add(trailing, to: &fields)
