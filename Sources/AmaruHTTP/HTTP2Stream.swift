@@ -120,7 +120,7 @@ package final class HTTP2Stream: HTTPServerStream {
   /// Moves the bytes of the frame that ``nextFrame(_:_:)`` announced to `target`.
   func write(_ count: Int, to target: UnsafeMutableRawPointer) {
     body.take(count, to: target)
-    if isAboveMark, unsentBytes < sendBufferBytes / 2 {
+    if isAboveMark, unsentBytes < max(sendBufferBytes / 2, 1) {
       isAboveMark = false
       handler?.roomAvailable()
     }
