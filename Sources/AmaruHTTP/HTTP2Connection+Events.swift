@@ -87,6 +87,12 @@ extension HTTP2Connection {
     }
   }
 
+  /// A frame was malformed or not allowed; a header list that it held has ended with it.
+  func receivedInvalidFrame() {
+    headerBlockBegan = nil
+    receivedAbuse()
+  }
+
   /// The peer did what costs it nothing and no call explains.
   func receivedAbuse() { if !budget.spend(now: now) { refuse() } }
 
@@ -142,6 +148,15 @@ extension HTTP2Connection {
     return 0
   }
 
+  /// A frame was left out: a list of fields over nghttp2's limit of 64 KiB, without which its stream would
+  /// never end.
+  func couldNotSend(_ header: nghttp2_frame_hd) {
+    guard UInt32(header.type) == NGHTTP2_HEADERS.rawValue else { return }
+    nghttp2_submit_rst_stream(
+      session, UInt8(NGHTTP2_FLAG_NONE.rawValue), header.stream_id,
+      NGHTTP2_INTERNAL_ERROR.rawValue)
+  }
+
   // MARK: Streams
 
   /// Does `body` with the open stream `id`, which becomes the current one; nothing when it is closed.
@@ -161,7 +176,8 @@ extension HTTP2Connection {
 
   func closedStream(_ id: Int32, _ code: UInt32) {
     let isComplete = code == NGHTTP2_NO_ERROR.rawValue
-    if isComplete { budget.earn() }
+    // A peer's own reset may say NO_ERROR too: only a whole response earns something.
+    if isComplete, nghttp2_session_get_stream_local_close(session, id) == 1 { budget.earn() }
     withStream(id) { close($0, isComplete ? nil : .reset) }
   }
 

@@ -22,8 +22,6 @@ package final class HTTP2Stream: HTTPServerStream {
   @exclusivity(unchecked) private var preparedTrailers: UnsafeMutableBufferPointer<nghttp2_nv>?
   @exclusivity(unchecked) private var trailers: HTTPFields?
   @exclusivity(unchecked) private var isEnded = false
-  /// Whether the body was thrown away, so that the trailers need not wait for the peer's window.
-  @exclusivity(unchecked) private var isCut = false
   @exclusivity(unchecked) private var areTrailersSubmitted = false
   @exclusivity(unchecked) private var isHeadSent = false
   @exclusivity(unchecked) private var isDeferred = false
@@ -69,24 +67,25 @@ package final class HTTP2Stream: HTTPServerStream {
 
   package func sendTrailers(_ fields: HTTPFields) {
     guard session != nil, !isEnded else { return }
-    isEnded = true
     if fields.count > 0 { trailers = fields }
-    if isCut, submitTrailers() { areTrailersSubmitted = true }
-    resume()
+    end()
   }
 
   package func sendTrailers(_ fields: PreparedFields) {
     guard session != nil, !isEnded else { return }
-    isEnded = true
     preparedTrailers = fields.pairs
+    end()
+  }
+
+  /// Nothing follows but the trailers. They go out behind the body, or at once where there is none left:
+  /// nghttp2 asks for body only while the peer's window is open, and trailers need no window.
+  private func end() {
+    isEnded = true
+    if body.count == 0, isHeadSent { areTrailersSubmitted = submitTrailers() }
     resume()
   }
 
-  package func discardBody() {
-    guard session != nil, isHeadSent, !isEnded else { return }
-    body.removeAll()
-    isCut = true
-  }
+  package func discardBody() { if !isEnded { body.removeAll() } }
 
   package func reset(_ reason: HTTPStreamReset) {
     guard let session else { return }
@@ -139,7 +138,7 @@ package final class HTTP2Stream: HTTPServerStream {
   /// Moves the bytes of the frame that ``nextFrame(_:_:)`` announced to `target`.
   func write(_ count: Int, to target: UnsafeMutableRawPointer) {
     body.take(count, to: target)
-    if isAboveMark, body.count < sendBufferBytes / 2 {
+    if isAboveMark, body.count < max(sendBufferBytes / 2, 1) {
       isAboveMark = false
       handler?.roomAvailable()
     }

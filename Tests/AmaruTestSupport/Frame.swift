@@ -53,12 +53,16 @@ extension Frame {
   /// What a client sends first, before its SETTINGS.
   package static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
 
-  package static func settings(_ entries: [(id: UInt16, value: UInt32)] = []) -> Frame {
+  package static func settings(_ entries: [(UInt16, UInt32)] = []) -> Frame {
     Frame(
       .settings,
       entries.flatMap { entry in
-        [UInt8(entry.id >> 8), UInt8(entry.id & 255)] + entry.value.bigEndianBytes
+        [UInt8(entry.0 >> 8), UInt8(entry.0 & 255)] + entry.1.bigEndianBytes
       })
+  }
+
+  package static func initialWindow(_ size: UInt32) -> Frame {
+    settings([(Setting.initialWindowSize, size)])
   }
 
   package static let settingsAck = Frame(.settings, flags: ack)
