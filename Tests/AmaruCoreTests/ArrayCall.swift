@@ -8,7 +8,10 @@ final class ArrayCall: Call, @unchecked Sendable {
   var incoming: [[UInt8]] = []
   var outgoing: [Text] = []
   var statuses: [RPCError?] = []
-  var room = Int.max
+  /// How many messages may be written before there is no room.
+  var room = Int.max {
+    didSet { if outgoing.count >= room { roomExhausted() } }
+  }
   private var taken: [UInt8] = []
 
   override func takeMessage() throws -> UnsafeRawBufferPointer? {
@@ -16,9 +19,9 @@ final class ArrayCall: Call, @unchecked Sendable {
     taken = incoming.removeFirst()
     return taken.withUnsafeBytes { $0 }
   }
-  override var hasRoom: Bool { outgoing.count < room }
   override func writeMessage(_ writer: inout BackWriter) {
     if let message = try? Text(decoding: writer.takeBytes()) { outgoing.append(message) }
+    if outgoing.count >= room { roomExhausted() }
   }
   override func writeStatus(_ error: RPCError?) { statuses.append(error) }
 }

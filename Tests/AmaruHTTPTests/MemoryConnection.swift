@@ -47,7 +47,7 @@ final class MemoryConnection: HTTPConnectionOwner {
   var outputBytes = 1 << 16
 
   init(_ limits: HTTPLimits = HTTPLimits()) {
-    http = HTTP2Connection(limits: limits, owner: self, now: 0)
+    http = HTTP2Connection(limits: limits, memory: SessionMemory(), owner: self, now: 0)
   }
 
   deinit { http.lost() }

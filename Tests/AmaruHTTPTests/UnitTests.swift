@@ -105,13 +105,6 @@ struct HTTPFieldsTests {
     #expect(fieldList([Field("ab", "c")]) != fieldList([Field("a", "bc")]))
   }
 
-  @Test func anEmptiedListIsEmpty() {
-    var list = fieldList(["a: b"])
-    list.removeAll()
-    #expect(list == HTTPFields())
-    #expect(list.list.isEmpty)
-  }
-
   @Test func aNameTooLongForTheLayoutIsLeftOut() {
     let list = fieldList([Field(String(repeating: "n", count: 65_536), "v"), "a: b"])
     #expect(list.list == ["a: b"])
