@@ -84,7 +84,10 @@ package final class Listener: EventSource {
         _ = getsockname(descriptor, $0, &boundLength)
       }
     }
-    let port = withUnsafeBytes(of: &bound) { UInt16(bigEndian: $0.load(fromByteOffset: 2, as: UInt16.self)) }
+    // The port stands behind the family in both kinds of TCP address.
+    let port = withUnsafeBytes(of: &bound) { address in
+      UInt16(bigEndian: address.load(fromByteOffset: 2, as: UInt16.self))
+    }
     return (descriptor, .tcp(host: host, port: port))
   }
 

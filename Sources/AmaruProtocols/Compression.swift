@@ -32,7 +32,8 @@ final class Compression {
     _ bytes: UnsafeRawBufferPointer, maxBytes: Int, maxRatio: Int
   ) throws(RPCError) -> [UInt8] {
     let stream = try inflateStream()
-    let byRatio = max(bytes.count.multipliedReportingOverflow(by: maxRatio).0, Self.alwaysAllowedBytes)
+    let (product, overflow) = bytes.count.multipliedReportingOverflow(by: maxRatio)
+    let byRatio = overflow ? Int.max : max(product, Self.alwaysAllowedBytes)
     let limit = min(maxBytes, byRatio)
     var output: [UInt8] = []
     stream.pointee.next_in = UnsafeMutablePointer(
