@@ -99,7 +99,7 @@ public final class Server: Sendable {
       addresses.append(address)
     }
     var threads: [LoopThread] = []
-    for loop in loops { threads.append(try LoopThread(running: loop.loop)) }
+    for loop in loops { threads.append(try LoopThread(running: loop.loop, for: loop)) }
     state.withLock { state in
       state.loops = loops
       state.threads = threads

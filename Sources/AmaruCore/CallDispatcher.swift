@@ -13,6 +13,8 @@ public final class CallDispatcher: @unchecked Sendable {
   /// Where errors of handlers go. Any thread.
   public let logger: Logger
   @exclusivity(unchecked) private var borrowedCount = 0
+  @exclusivity(unchecked) private var active = 0
+  @exclusivity(unchecked) private var idleAction: (() -> Void)?
   @exclusivity(unchecked) private var queue: [Call] = []
   @exclusivity(unchecked) private var head = 0
   @exclusivity(unchecked) private var idle: [CallRunner] = []
@@ -23,6 +25,12 @@ public final class CallDispatcher: @unchecked Sendable {
     self.executor = executor
     self.logger = logger
   }
+
+  /// How many calls have a handler that runs.
+  public var activeCount: Int { active }
+
+  /// Called when the last running handler has ended.
+  public func whenIdle(_ action: @escaping () -> Void) { idleAction = action }
 
   /// A queued call's message lies in memory of the wire's.
   public func borrowed() { borrowedCount &+= 1 }
@@ -66,9 +74,17 @@ public final class CallDispatcher: @unchecked Sendable {
       let call = queue[head]
       head += 1
       // One that was cancelled while it waited needs no handler any more.
-      if !call.isFinished { return call }
+      guard !call.isFinished else { continue }
+      active &+= 1
+      return call
     }
     return nil
+  }
+
+  /// The handler of a call that ``next()`` gave has ended.
+  func ended() {
+    active &-= 1
+    if active == 0 { idleAction?() }
   }
 
   /// Puts a runner aside; false when it should end.

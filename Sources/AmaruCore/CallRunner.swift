@@ -61,6 +61,7 @@ final class CallRunner: @unchecked Sendable {
           }
         }
         call.runner = nil
+        dispatcher.ended()
         if isCancelled { return }
       }
       guard dispatcher.park(self) else { return }
