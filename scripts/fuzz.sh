@@ -17,7 +17,7 @@ scratch=${SCRATCH_PATH:-Fuzz/.build}
 status=0
 for target in "$@"; do
   swift build -c release --package-path Fuzz --scratch-path "$scratch" \
-    -Xswiftc -sanitize=fuzzer,address --product "$target"
+    --sanitize fuzzer -Xswiftc -sanitize=fuzzer,address --product "$target"
   program=$(swift build -c release --package-path Fuzz --scratch-path "$scratch" \
     --show-bin-path)/$target
   folder=.cache/fuzz/$target
