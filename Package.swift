@@ -15,6 +15,7 @@ let package = Package(
   products: [
     .library(name: "Amaru", targets: ["Amaru"]),
     .library(name: "AmaruProtobuf", targets: ["AmaruProtobuf"]),
+    .library(name: "AmaruCodegen", targets: ["AmaruCodegen"]),
     .executable(name: "protoc-gen-amaru", targets: ["protoc-gen-amaru"]),
     .plugin(name: "AmaruPlugin", targets: ["AmaruPlugin"]),
   ],
