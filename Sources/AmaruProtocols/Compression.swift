@@ -31,8 +31,10 @@ final class Compression {
     _ bytes: UnsafeRawBufferPointer, maxBytes: Int, maxRatio: Int
   ) throws(RPCError) -> [UInt8] {
     let stream = try inflateStream()
-    let byRatio = max(bytes.count.multipliedReportingOverflow(by: maxRatio).0, Self.alwaysAllowedBytes)
-    let limit = min(maxBytes, byRatio)
+    let (product, overflow) = bytes.count.multipliedReportingOverflow(by: maxRatio)
+    let byRatio = overflow ? Int.max : max(product, Self.alwaysAllowedBytes)
+    // One byte beyond it is counted to below.
+    let limit = min(maxBytes, byRatio, Int.max - 1)
     var output: [UInt8] = []
     stream.pointee.next_in = UnsafeMutablePointer(
       mutating: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
@@ -50,7 +52,7 @@ final class Compression {
         return written
       }
       if output.count > limit {
-        throw limit == maxBytes
+        throw limit == min(maxBytes, Int.max - 1)
           ? RPCError(
             .resourceExhausted,
             "the message is longer than the limit of \(maxBytes) bytes after decompression")
