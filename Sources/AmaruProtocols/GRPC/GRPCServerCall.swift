@@ -122,7 +122,11 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
 
   package func deadlinePassed() {
     timer = nil
-    fail(RPCError(.deadlineExceeded, "the deadline has passed"))
+    let error = RPCError(.deadlineExceeded, "the deadline has passed")
+    guard let stream, stream.unsentBytes > 0 else { return fail(error) }
+    // The status would wait behind bytes that the peer may never take.
+    cancel(error)
+    stream.reset(.cancelled)
   }
 
   /// Ends the call from the wire's side: the peer gets the status, the handler is cancelled.
@@ -200,8 +204,10 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
     if buffer.messageCount == 0 {
       creditAll()
     } else {
-      uncredited -= min(size, uncredited)
-      stream?.credit(size)
+      // What came while no message was whole was credited then.
+      let credit = min(size, uncredited)
+      uncredited -= credit
+      stream?.credit(credit)
     }
     wasCompressed = flag == 1
     guard wasCompressed else { return message }
