@@ -72,7 +72,7 @@ let package = Package(
   ]
     + ["AmaruCore", "AmaruHTTP", "AmaruProtocols", "AmaruIO", "Amaru"].map { name in
       .testTarget(
-        name: "\(name)Tests", dependencies: [.byName(name: name), "AmaruTestSupport"],
+        name: "\(name)Tests", dependencies: [.byName(name: name), "AmaruTestSupport", "CNghttp2"],
         swiftSettings: settings)
     },
   swiftLanguageModes: [.v6]

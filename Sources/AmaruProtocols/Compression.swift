@@ -34,7 +34,8 @@ final class Compression {
     let stream = try inflateStream()
     let (product, overflow) = bytes.count.multipliedReportingOverflow(by: maxRatio)
     let byRatio = overflow ? Int.max : max(product, Self.alwaysAllowedBytes)
-    let limit = min(maxBytes, byRatio)
+    // One byte beyond it is counted to below.
+    let limit = min(maxBytes, byRatio, Int.max - 1)
     var output: [UInt8] = []
     stream.pointee.next_in = UnsafeMutablePointer(
       mutating: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
@@ -52,7 +53,7 @@ final class Compression {
         return written
       }
       if output.count > limit {
-        throw limit == maxBytes
+        throw limit == min(maxBytes, Int.max - 1)
           ? RPCError(
             .resourceExhausted,
             "the message is longer than the limit of \(maxBytes) bytes after decompression")

@@ -33,7 +33,8 @@ enum GRPCFields {
       guard !Metadata.isProtocol(name) else { return }
       if name.hasSuffix("-bin") {
         for part in value.split(separator: 0x2c, omittingEmptySubsequences: false) {
-          let trimmed = part.drop { $0 == 0x20 }
+          var trimmed = part.drop { $0 == 0x20 || $0 == 0x09 }
+          while trimmed.last == 0x20 || trimmed.last == 0x09 { trimmed = trimmed.dropLast() }
           if let bytes = Base64.decode(trimmed) { metadata.append(received: name, .binary(bytes)) }
         }
       } else {
