@@ -150,10 +150,20 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   }
 
   func modify(_ source: EventSource, events: UInt32) {
+    control(EPOLL_CTL_MOD, source, events)
+  }
+
+  /// Does not watch a source that was added, or watches it again. A source that was added with
+  /// EPOLLEXCLUSIVE cannot be modified (epoll_ctl(2)).
+  func setWatched(_ source: EventSource, _ isWatched: Bool, events: UInt32) {
+    control(isWatched ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, source, events)
+  }
+
+  private func control(_ operation: Int32, _ source: EventSource, _ events: UInt32) {
     var event = epoll_event()
     event.events = events
     event.data.u64 = UInt64(UInt(bitPattern: Unmanaged.passUnretained(source).toOpaque()))
-    epoll_ctl(epoll, EPOLL_CTL_MOD, source.descriptor, &event)
+    epoll_ctl(epoll, operation, source.descriptor, &event)
   }
 
   /// Stops watching `source` and closes its descriptor. The object itself lives until the turn ends, for

@@ -65,7 +65,7 @@ package final class Listener: EventSource {
     }
     var isBound = bindOnce()
     if !isBound, errno == EADDRINUSE, case .unix(let path) = address,
-      !isAnswered(&storage, length)
+      isSocket(path), !isAnswered(&storage, length)
     {
       // A socket file that a server which is gone has left.
       unlink(path)
@@ -114,7 +114,7 @@ package final class Listener: EventSource {
   package func setPaused(_ paused: Bool) {
     guard paused != isPaused, !isClosed else { return }
     isPaused = paused
-    loop.modify(self, events: paused ? 0 : EPOLLIN.rawValue)
+    loop.setWatched(self, !paused, events: events)
   }
 
   private var events: UInt32 { EPOLLIN.rawValue | (isShared ? 1 << 28 : 0) }  // EPOLLEXCLUSIVE
@@ -151,6 +151,12 @@ package final class Listener: EventSource {
     if connection >= 0 { Glibc.close(connection) }
     reserve = open("/dev/null", O_RDONLY | O_CLOEXEC)
     return connection >= 0
+  }
+
+  /// Whether `path` is a socket, and not a file that somebody needs.
+  private static func isSocket(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
   }
 
   /// Whether a server answers at a Unix socket's address.
