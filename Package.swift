@@ -62,6 +62,18 @@ let package = Package(
     .testTarget(
       name: "AmaruCodegenTests", dependencies: ["AmaruCodegen", "AmaruProtobuf"],
       exclude: ["Golden"], swiftSettings: settings),
-  ],
+
+    // The core is tested from the inside, with frames made by hand.
+    .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
+    .target(
+      name: "AmaruTestSupport",
+      dependencies: ["AmaruCore", "AmaruHTTP", "AmaruProtocols", "CAllocationCount", "CNghttp2"],
+      path: "Tests/AmaruTestSupport", swiftSettings: settings),
+  ]
+    + ["AmaruCore", "AmaruHTTP", "AmaruProtocols", "AmaruIO", "Amaru"].map { name in
+      .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name), "AmaruTestSupport"],
+        swiftSettings: settings)
+    },
   swiftLanguageModes: [.v6]
 )

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import PackageDescription
 
+let settings: [SwiftSetting] = [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+
 let package = Package(
   name: "Benchmarks",
   dependencies: [.package(name: "amaru", path: "..")],
@@ -9,10 +11,12 @@ let package = Package(
     .executableTarget(
       name: "amaru-bench-server",
       dependencies: [.product(name: "Amaru", package: "amaru")],
+      swiftSettings: settings,
       plugins: [.plugin(name: "AmaruPlugin", package: "amaru")]),
     .executableTarget(
       name: "amaru-codec-bench",
       dependencies: [.product(name: "AmaruProtobuf", package: "amaru")],
+      swiftSettings: settings,
       plugins: [.plugin(name: "AmaruPlugin", package: "amaru")]),
   ],
   swiftLanguageModes: [.v6]

@@ -58,7 +58,8 @@ build_runner() {
   build=$cache/build
   rm -rf "$build"
   mkdir -p "$build"
-  protoc -I "$source/conformance" -I "$source/src" --cpp_out="$build" \
+  # The compiler that belongs to the distribution's libprotobuf, whatever is first in the path.
+  /usr/bin/protoc -I "$source/conformance" -I "$source/src" --cpp_out="$build" \
     conformance.proto google/protobuf/test_messages_proto2.proto \
     google/protobuf/test_messages_proto3.proto
   json=$(find "$source" -name jsoncpp.cpp | head -n 1)

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import AmaruCore
-import Glibc
+import AmaruIO
 
 extension Logger {
-  /// A logger that writes each line to standard error as one `write`, so that lines of several threads do not
-  /// mix.
+  /// A logger that writes `level: line` to standard error.
   public static let standardError = Logger { level, line in
-    var text = "\(level): \(line)\n"
-    text.withUTF8 { bytes in _ = write(STDERR_FILENO, bytes.baseAddress, bytes.count) }
+    StandardError.write("\(level): \(line)\n")
   }
 }

@@ -71,10 +71,20 @@ public final class Server: Sendable {
     for _ in 0..<max(1, options.loops) {
       loops.append(try ServerLoop(router: router, options: options))
     }
+    do throws(IOError) {
+      return try listenAndRun(loops)
+    } catch {
+      for loop in loops { loop.closeListeners() }
+      throw error
+    }
+  }
+
+  private func listenAndRun(_ loops: [ServerLoop]) throws(IOError) -> [SocketAddress] {
     var addresses: [SocketAddress] = []
     for wanted in options.addresses {
       var address = wanted
       let isUnix = if case .unix = wanted { true } else { false }
+      if !isUnix, loops.count > 1 { address = try Listener.reserve(wanted) }
       var shared: Int32?
       for loop in loops {
         if let shared {
@@ -89,7 +99,7 @@ public final class Server: Sendable {
       addresses.append(address)
     }
     var threads: [LoopThread] = []
-    for loop in loops { threads.append(try LoopThread(running: loop.loop)) }
+    for loop in loops { threads.append(try LoopThread(running: loop.loop, for: loop)) }
     state.withLock { state in
       state.loops = loops
       state.threads = threads

@@ -88,7 +88,7 @@ final class ServerConnection: ByteStreamHandler, HTTPConnectionOwner, CallConnec
       return nil
     }
     http = HTTP2Connection(
-      limits: HTTPLimits(server.environment.limits), owner: self, now: server.loop.now)
+      limits: server.httpLimits, memory: server.memory, owner: self, now: server.loop.now)
     if http == nil {
       server.environment.dispatcher.logger.log(.error, "no memory for a connection of \(peer)")
       socket.close()
@@ -109,9 +109,6 @@ final class ServerConnection: ByteStreamHandler, HTTPConnectionOwner, CallConnec
       return PlainResponse(
         415, "Send gRPC: POST with content-type application/grpc.",
         fields: [("accept", "application/grpc")], on: stream)
-    }
-    guard head.method == "POST" else {
-      return PlainResponse(405, "Use POST.", fields: [("allow", "POST")], on: stream)
     }
     return call
   }
@@ -142,17 +139,5 @@ final class ServerConnection: ByteStreamHandler, HTTPConnectionOwner, CallConnec
       lastCall = now
     }
     if let timer { server.loop.schedule(timer, at: now + server.checkIntervalNanoseconds) }
-  }
-}
-
-extension HTTPLimits {
-  fileprivate init(_ limits: Limits) {
-    self.init(
-      maxHeaderListBytes: limits.maxHeaderListBytes, maxHeaderFields: limits.maxHeaderFields,
-      maxConcurrentStreams: limits.maxConcurrentStreams,
-      streamWindowBytes: limits.streamWindowBytes,
-      maxBufferedBytes: limits.maxBufferedBytesPerConnection,
-      sendBufferBytes: limits.sendBufferBytes, abuseBudget: limits.abuseBudget,
-      abuseRefillNanoseconds: limits.abuseRefill.clampedNanoseconds)
   }
 }

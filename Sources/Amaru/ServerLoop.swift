@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import AmaruCore
+import AmaruHTTP
 import AmaruIO
 import AmaruProtocols
 
@@ -9,8 +10,13 @@ final class ServerLoop: @unchecked Sendable {
   /// The time after which a peer that has not answered the drain's ping is not waited for.
   private static let pingNanoseconds: UInt64 = 1_000_000_000
 
+  /// The time that cancelled handlers have to end.
+  private static let handlerNanoseconds: UInt64 = 1_000_000_000
+
   let loop: EventLoop
   let environment: CallEnvironment
+  let httpLimits: HTTPLimits
+  let memory = SessionMemory()
   /// How often each connection looks at the time.
   let checkIntervalNanoseconds: UInt64
   private let maxConnections: Int
@@ -30,6 +36,7 @@ final class ServerLoop: @unchecked Sendable {
       router: router, dispatcher: CallDispatcher(executor: loop, logger: options.logger),
       limits: limits, responseCoding: options.responseCoding, executor: loop,
       deadlines: deadlines)
+    httpLimits = HTTPLimits(limits)
     maxConnections = max(1, limits.maxConnections / max(1, options.loops))
     let shortest = min(
       limits.handshakeTimeout, limits.headerTimeout, limits.idleTimeout, limits.writeStallTimeout)
@@ -43,6 +50,12 @@ final class ServerLoop: @unchecked Sendable {
       accept(socket, address)
     }
     listeners.append(listener)
+  }
+
+  /// Stops listening. Before the loop runs, any thread.
+  func closeListeners() {
+    for listener in listeners { listener.close() }
+    listeners.removeAll()
   }
 
   private func accept(_ socket: StreamSocket, _ address: PeerAddress) {
@@ -69,7 +82,7 @@ final class ServerLoop: @unchecked Sendable {
     if connections.count == maxConnections - 1 {
       for listener in listeners { listener.setPaused(false) }
     }
-    if connections.isEmpty { finishDraining() }
+    finishDraining()
   }
 
   /// Takes no new connections and calls, and returns when the last call has ended, at the latest after
@@ -90,18 +103,23 @@ final class ServerLoop: @unchecked Sendable {
     // What has connected already is served; what comes later is refused.
     for listener in listeners { listener.acceptWaiting() }
     isDraining = true
-    for listener in listeners { listener.close() }
+    closeListeners()
     drained = continuation
+    environment.dispatcher.whenIdle { [unowned self] in finishDraining() }
     for connection in connections { connection.drain() }
-    if connections.isEmpty { return finishDraining() }
+    finishDraining()
     after(min(Self.pingNanoseconds, grace)) { [unowned self] in
       for connection in connections { connection.drain() }
     }
     after(grace) { [unowned self] in closeAll() }
   }
 
-  /// Closes every connection, which cancels their calls.
-  func closeAll() { while let connection = connections.last { connection.close() } }
+  /// Closes every connection, which cancels their calls. The handlers get a moment to end; one that does not
+  /// heed its cancellation is left behind.
+  func closeAll() {
+    while let connection = connections.last { connection.close() }
+    after(Self.handlerNanoseconds) { [unowned self] in finishDraining(anyway: true) }
+  }
 
   /// Calls `action` with the number of each SIGTERM and SIGINT and how many came before it.
   func watchSignals(_ action: @escaping (Int32, Int) -> Void) throws(IOError) {
@@ -112,7 +130,8 @@ final class ServerLoop: @unchecked Sendable {
     }
   }
 
-  private func finishDraining() {
+  private func finishDraining(anyway: Bool = false) {
+    guard anyway || (connections.isEmpty && environment.dispatcher.activeCount == 0) else { return }
     drained?.resume()
     drained = nil
   }

@@ -26,15 +26,16 @@ extension Call {
     RPCError(.internal, "the request is not a valid \(name): \(error)")
   }
 
-  /// The one message of a unary or server streaming call. Any thread.
+  /// The one message of a unary or server streaming call, when it can be had without a suspension: nil off
+  /// the loop, or when it is not there. Any thread.
   @inlinable
-  final func singleMessage<M: Message>(_ type: M.Type) async throws -> M {
-    if executor.isCurrent, let message = try takeDecoded(type) { return message }
-    return try await singleMessageFromElsewhere(type)
+  final func readyMessage<M: Message>(_ type: M.Type) throws -> M? {
+    executor.isCurrent ? try takeDecoded(type) : nil
   }
 
+  /// The one message of a unary or server streaming call. Any thread.
   @usableFromInline
-  final func singleMessageFromElsewhere<M: Message>(_ type: M.Type) async throws -> M {
+  final func singleMessage<M: Message>(_ type: M.Type) async throws -> M {
     guard let message = try await nextMessage(type) else {
       throw RPCError(.internal, "the request ended before its message")
     }
@@ -51,8 +52,9 @@ extension Call {
       if let cancellation { throw cancellation }
       if let message = try takeDecoded(type) { return message }
       if isHalfClosed { return nil }
+      if isFinished { throw RPCError(.internal, "a message was read after the call had ended") }
       try await waitForMessage()
-      if cancellation == nil { try Task.checkCancellation() }
+      if !wasCancelled { try Task.checkCancellation() }
     }
   }
 
@@ -60,6 +62,14 @@ extension Call {
   @inlinable
   final func send<M: Message>(_ message: M) {
     message.withEncoded { writer in writeMessage(&writer) }
+  }
+
+  /// Sends the one message of a response, when that can be done without a suspension: false off the loop.
+  @inlinable
+  final func respond<M: Message>(_ message: M) -> Bool {
+    guard executor.isCurrent, !isFinished else { return false }
+    send(message)
+    return true
   }
 
   /// Sends one message and waits until there is room for the next. Any thread.
@@ -84,7 +94,7 @@ extension Call {
     // Another task may have filled the room while this one was on its way.
     while !isFinished, !hasRoom {
       await waitForRoom()
-      if cancellation == nil { try Task.checkCancellation() }
+      if !wasCancelled { try Task.checkCancellation() }
     }
     if isFinished { throw endOfCall }
     send(message)
@@ -95,7 +105,7 @@ extension Call {
   final func roomAfterWrite() async throws {
     while !isFinished, !hasRoom {
       await waitForRoom()
-      if cancellation == nil { try Task.checkCancellation() }
+      if !wasCancelled { try Task.checkCancellation() }
     }
     if let cancellation { throw cancellation }
   }

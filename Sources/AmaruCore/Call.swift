@@ -26,15 +26,15 @@ open class Call: @unchecked Sendable {
   /// The runner that runs the handler now.
   @exclusivity(unchecked) unowned(unsafe) final var runner: CallRunner?
   @exclusivity(unchecked) private final var reader: UnsafeContinuation<Void, Never>?
-  @exclusivity(unchecked) private final var writers: [UnsafeContinuation<Void, Never>] = []
-  /// Whether the peer will send no further message.
-  @exclusivity(unchecked) public private(set) final var isHalfClosed = false
-  /// Why the call ended before its handler did; nil while it goes on.
-  @exclusivity(unchecked) public private(set) final var cancellation: RPCError?
-  /// Whether the status was written: nothing more will be sent.
-  @exclusivity(unchecked) public private(set) final var isFinished = false
+  @exclusivity(unchecked) private final var writers: [UnsafeContinuation<Void, Never>]?
+  // Exclusivity is unchecked only inside this module, so that what others read is read through a getter.
+  @exclusivity(unchecked) private final var halfClosed = false
+  @exclusivity(unchecked) private final var reason: RPCError?
+  @exclusivity(unchecked) private final var room = true
+  @exclusivity(unchecked) private final var finished = false
   private final let cancelled = Atomic(false)
-  private final let response = Mutex(ResponseMetadata())
+  private final let hasResponseMetadata = Atomic(false)
+  private final let response = Mutex<ResponseMetadata?>(nil)
 
   /// A call to `handler`, confined to `executor`.
   public init(handler: Handler, deadline: Deadline?, executor: any LoopExecutor) {
@@ -42,6 +42,17 @@ open class Call: @unchecked Sendable {
     self.deadline = deadline
     self.executor = executor
   }
+
+  /// Whether the peer will send no further message.
+  public final var isHalfClosed: Bool { halfClosed }
+  /// Why the call ended before its handler did; nil while it goes on.
+  public final var cancellation: RPCError? { reason }
+  /// Whether the call ended before its handler did.
+  public final var wasCancelled: Bool { reason != nil }
+  /// Whether the next message is welcome: false while too much of what was written waits for the peer.
+  public final var hasRoom: Bool { room }
+  /// Whether the status was written: nothing more will be sent.
+  public final var isFinished: Bool { finished }
 
   // MARK: What a wire supplies
 
@@ -51,11 +62,7 @@ open class Call: @unchecked Sendable {
   open var peer: String { "" }
   /// Whether the message last taken came compressed.
   open var lastMessageWasCompressed: Bool { false }
-  /// Whether the peer has taken enough of what was written for the next message to be welcome.
-  open var hasRoom: Bool { true }
-  /// Whether a message lies in memory that is the wire's only until ``keepMessages()``.
-  open var borrowsMessages: Bool { false }
-  /// Copies borrowed messages into memory of the call's own.
+  /// Copies a message that lies in memory of the wire's, if there is one, into memory of the call's own.
   open func keepMessages() {}
   /// Removes the next message; nil when none is there yet. The bytes hold until the next use of the call.
   /// - Throws: ``RPCError`` for a message over the limit, malformed or not to be decompressed.
@@ -78,15 +85,23 @@ open class Call: @unchecked Sendable {
 
   /// The peer will send no further message.
   public final func halfClose() {
-    isHalfClosed = true
+    halfClosed = true
     messageArrived()
   }
 
+  /// Too much waits for the peer: the next write waits for ``roomAvailable()``.
+  public final func roomExhausted() { room = false }
+
   /// There is room to write again.
   public final func roomAvailable() {
-    guard !writers.isEmpty else { return }
-    let waiting = writers
-    writers.removeAll()
+    room = true
+    wakeWriters()
+  }
+
+  /// Lets every waiting writer look again.
+  private final func wakeWriters() {
+    guard let waiting = writers else { return }
+    writers = nil
     for writer in waiting { writer.resume() }
   }
 
@@ -94,9 +109,9 @@ open class Call: @unchecked Sendable {
   ///
   /// The wire itself tells the peer, where there is still a peer to tell.
   public final func cancel(_ error: RPCError) {
-    guard cancellation == nil, !isFinished else { return }
-    cancellation = error
-    isFinished = true
+    guard reason == nil, !finished else { return }
+    reason = error
+    finished = true
     cancelled.store(true, ordering: .releasing)
     runner?.cancel()
     messageArrived()
@@ -105,9 +120,12 @@ open class Call: @unchecked Sendable {
 
   /// Ends the call for the handler: writes the status, once.
   final func finish(_ error: RPCError?) {
-    guard !isFinished else { return }
-    isFinished = true
+    guard !finished else { return }
+    finished = true
     writeStatus(error)
+    // A task that the handler left behind may still wait; it finds the call ended.
+    messageArrived()
+    roomAvailable()
   }
 
   // MARK: What a handler needs, any thread
@@ -115,11 +133,20 @@ open class Call: @unchecked Sendable {
   /// Whether the call was ended early.
   final var isCancelled: Bool { cancelled.load(ordering: .acquiring) }
 
-  /// Reads or changes what is sent beside the messages.
-  package final func withResponseMetadata<Result: Sendable>(
-    _ body: (inout ResponseMetadata) -> Result
-  ) -> Result {
-    response.withLock { (metadata: inout sending ResponseMetadata) in body(&metadata) }
+  /// What is sent beside the messages; nil when the handler has not asked for anything.
+  package final var responseMetadata: ResponseMetadata? {
+    guard hasResponseMetadata.load(ordering: .acquiring) else { return nil }
+    return response.withLock { $0 }
+  }
+
+  /// Changes what is sent beside the messages.
+  final func changeResponseMetadata(_ change: (inout ResponseMetadata) -> Void) {
+    response.withLock { metadata in
+      var changed = metadata ?? ResponseMetadata()
+      change(&changed)
+      metadata = changed
+    }
+    hasResponseMetadata.store(true, ordering: .releasing)
   }
 
   // MARK: Waiting
@@ -137,8 +164,8 @@ open class Call: @unchecked Sendable {
   /// Waits until there is room to write or the call was ended.
   final func waitForRoom() async {
     await park(
-      { $0.writers.append($1) },
-      release: { $0.roomAvailable() })
+      { $0.writers = ($0.writers ?? []) + [$1] },
+      release: { $0.wakeWriters() })
   }
 
   /// Suspends the task until its continuation, which `store` puts away, is resumed.

@@ -27,21 +27,21 @@ public struct CallContext: Sendable {
 
   /// Metadata to send before the first message. Changes after that have no effect.
   public var responseMetadata: Metadata {
-    get { call.withResponseMetadata { $0.initial } }
-    nonmutating set { call.withResponseMetadata { $0.initial = newValue } }
+    get { call.responseMetadata?.initial ?? Metadata() }
+    nonmutating set { call.changeResponseMetadata { $0.initial = newValue } }
   }
 
   /// Metadata to send with the status.
   public var trailers: Metadata {
-    get { call.withResponseMetadata { $0.trailing } }
-    nonmutating set { call.withResponseMetadata { $0.trailing = newValue } }
+    get { call.responseMetadata?.trailing ?? Metadata() }
+    nonmutating set { call.changeResponseMetadata { $0.trailing = newValue } }
   }
 
   /// Whether response messages from here on are compressed, when the caller accepts it. The server's own
   /// setting until it is set.
   public var compressesResponses: Bool? {
-    get { call.withResponseMetadata { $0.compresses } }
-    nonmutating set { call.withResponseMetadata { $0.compresses = newValue } }
+    get { call.responseMetadata?.compresses }
+    nonmutating set { call.changeResponseMetadata { $0.compresses = newValue } }
   }
 
   /// Sends the response metadata now, before the first message is there.

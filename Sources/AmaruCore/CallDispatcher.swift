@@ -12,6 +12,9 @@ public final class CallDispatcher: @unchecked Sendable {
   let executor: any LoopExecutor
   /// Where errors of handlers go. Any thread.
   public let logger: Logger
+  @exclusivity(unchecked) private var borrowedCount = 0
+  @exclusivity(unchecked) private var active = 0
+  @exclusivity(unchecked) private var idleAction: (() -> Void)?
   @exclusivity(unchecked) private var queue: [Call] = []
   @exclusivity(unchecked) private var head = 0
   @exclusivity(unchecked) private var idle: [CallRunner] = []
@@ -22,6 +25,18 @@ public final class CallDispatcher: @unchecked Sendable {
     self.executor = executor
     self.logger = logger
   }
+
+  /// How many calls have a handler that runs.
+  public var activeCount: Int { active }
+
+  /// Called when the last running handler has ended.
+  public func whenIdle(_ action: @escaping () -> Void) { idleAction = action }
+
+  /// A queued call's message lies in memory of the wire's.
+  public func borrowed() { borrowedCount &+= 1 }
+
+  /// Such a message was taken, copied or dropped.
+  public func returned() { borrowedCount &-= 1 }
 
   /// Queues a call, whose handler runs at the next ``drain()``.
   public func dispatch(_ call: Call) { queue.append(call) }
@@ -40,7 +55,9 @@ public final class CallDispatcher: @unchecked Sendable {
         CallRunner(self).start()
       }
     }
-    for call in queue where call.borrowsMessages { call.keepMessages() }
+    if borrowedCount > 0 {
+      for call in queue { call.keepMessages() }
+    }
     queue.removeAll(keepingCapacity: true)
     head = 0
   }
@@ -53,10 +70,21 @@ public final class CallDispatcher: @unchecked Sendable {
   }
 
   func next() -> Call? {
-    guard head < queue.count else { return nil }
-    let call = queue[head]
-    head += 1
-    return call
+    while head < queue.count {
+      let call = queue[head]
+      head += 1
+      // One that was cancelled while it waited needs no handler any more.
+      guard !call.isFinished else { continue }
+      active &+= 1
+      return call
+    }
+    return nil
+  }
+
+  /// The handler of a call that ``next()`` gave has ended.
+  func ended() {
+    active &-= 1
+    if active == 0 { idleAction?() }
   }
 
   /// Puts a runner aside; false when it should end.

@@ -9,6 +9,7 @@ final class CallRunner: @unchecked Sendable {
   @exclusivity(unchecked) private var parked: UnsafeContinuation<Void, Never>?
   @exclusivity(unchecked) private var task: Task<Void, Never>?
   @exclusivity(unchecked) private var current: UnsafeCurrentTask?
+  @exclusivity(unchecked) private var isCancelled = false
   private let dispatcher: CallDispatcher
 
   init(_ dispatcher: CallDispatcher) { self.dispatcher = dispatcher }
@@ -29,6 +30,7 @@ final class CallRunner: @unchecked Sendable {
 
   /// Cancels the task of the call that runs now.
   func cancel() {
+    isCancelled = true
     if let task { task.cancel() } else { current?.cancel() }
   }
 
@@ -45,29 +47,25 @@ final class CallRunner: @unchecked Sendable {
     repeat {
       while let call = dispatcher.next() {
         call.runner = self
-        await run(call)
+        var failure: RPCError?
+        do {
+          try await call.handler.serve(CallContext(call))
+        } catch {
+          failure = RPCError(handlerError: error, in: call, logger: dispatcher.logger)
+        }
+        if dispatcher.executor.isCurrent {
+          call.finish(failure)
+        } else {
+          await withTaskExecutorPreference(dispatcher.executor) { [failure] in
+            call.finish(failure)
+          }
+        }
         call.runner = nil
-        if Task.isCancelled { return }
+        dispatcher.ended()
+        if isCancelled { return }
       }
       guard dispatcher.park(self) else { return }
       await withUnsafeContinuation { parked = $0 }
     } while !dispatcher.isShutDown
-  }
-
-  private func run(_ call: Call) async {
-    do {
-      try await call.handler.serve(CallContext(call))
-      await finish(call, nil)
-    } catch {
-      await finish(call, RPCError(handlerError: error, in: call, logger: dispatcher.logger))
-    }
-  }
-
-  private func finish(_ call: Call, _ error: RPCError?) async {
-    if call.executor.isCurrent {
-      call.finish(error)
-    } else {
-      await withTaskExecutorPreference(call.executor) { call.finish(error) }
-    }
   }
 }

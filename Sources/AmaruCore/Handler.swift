@@ -27,9 +27,15 @@ public final class Handler: Sendable {
     _ body: @escaping @Sendable (Request, CallContext) async throws -> Response
   ) -> Handler {
     Handler(method.descriptor) { context in
-      let request = try await context.call.singleMessage(Request.self)
+      let call = context.call
+      let request: Request
+      if let message = try call.readyMessage(Request.self) {
+        request = message
+      } else {
+        request = try await call.singleMessage(Request.self)
+      }
       let response = try await body(request, context)
-      try await context.call.write(response)
+      if !context.call.respond(response) { try await context.call.write(response) }
     }
   }
 
@@ -41,7 +47,7 @@ public final class Handler: Sendable {
   ) -> Handler {
     Handler(method.descriptor) { context in
       let response = try await body(MessageStream(context.call), context)
-      try await context.call.write(response)
+      if !context.call.respond(response) { try await context.call.write(response) }
     }
   }
 
@@ -53,8 +59,14 @@ public final class Handler: Sendable {
       @escaping @Sendable (Request, MessageWriter<Response>, CallContext) async throws -> Void
   ) -> Handler {
     Handler(method.descriptor) { context in
-      let request = try await context.call.singleMessage(Request.self)
-      try await body(request, MessageWriter(context.call), context)
+      let call = context.call
+      let request: Request
+      if let message = try call.readyMessage(Request.self) {
+        request = message
+      } else {
+        request = try await call.singleMessage(Request.self)
+      }
+      try await body(request, MessageWriter(call), context)
     }
   }
 

@@ -28,7 +28,7 @@ public struct MessageStream<Element: Message>: AsyncSequence, Sendable {
     public mutating func next(
       isolation: isolated (any Actor)? = #isolation
     ) async throws -> Element? {
-      if call.executor.isCurrent, call.cancellation == nil,
+      if call.executor.isCurrent, !call.wasCancelled,
         let message = try call.takeDecoded(Element.self)
       {
         return message

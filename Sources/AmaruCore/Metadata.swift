@@ -99,6 +99,15 @@ public struct Metadata: Sendable, Hashable {
     return lower
   }
 
+  /// Whether a received field is the wire's own and no metadata. Of the `grpc-` names, those that carry
+  /// something for the application, such as `grpc-trace-bin`, are.
+  package static func isProtocol(_ name: String) -> Bool {
+    switch name {
+    case "grpc-trace-bin", "grpc-tags-bin", "grpc-previous-rpc-attempts": false
+    default: isReserved(name)
+    }
+  }
+
   /// Whether a name in lower case belongs to a wire.
   package static func isReserved(_ name: String) -> Bool {
     switch name {

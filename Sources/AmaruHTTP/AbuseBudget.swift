@@ -21,7 +21,7 @@ struct AbuseBudget {
   mutating func spend(now: UInt64) -> Bool {
     if now > refilled {
       let units = (now - refilled) / refillNanoseconds
-      left = min(whole, left + Int(clamping: min(units, UInt64(whole))))
+      left += min(whole - left, Int(clamping: units))
       refilled += units * refillNanoseconds
     }
     guard left > 0 else { return false }

@@ -10,53 +10,53 @@ enum HTTP2Callbacks {
     var table: OpaquePointer?
     guard nghttp2_session_callbacks_new(&table) == 0 else { return nil }
     nghttp2_session_callbacks_set_on_begin_headers_callback(table) { _, frame, user in
-      connection(user).beganHeaders(frame!.pointee)
+      with(user) { $0.beganHeaders(frame!.pointee) }
     }
-    nghttp2_session_callbacks_set_on_header_callback(table) {
-      _, frame, name, nameCount, value, valueCount, _, user in
-      connection(user).receivedField(
-        UnsafeRawBufferPointer(start: name, count: nameCount),
-        UnsafeRawBufferPointer(start: value, count: valueCount))
-      return 0
+    nghttp2_session_callbacks_set_on_header_callback2(table) {
+      _, _, name, value, _, user in
+      with(user) { $0.receivedField(name!, value!) }
     }
     nghttp2_session_callbacks_set_on_frame_recv_callback(table) { _, frame, user in
-      connection(user).receivedFrame(frame!.pointee)
+      with(user) { $0.receivedFrame(frame!) }
     }
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(table) {
       _, _, id, bytes, count, user in
-      connection(user).receivedBody(id, UnsafeRawBufferPointer(start: bytes, count: count))
-      return 0
+      with(user) { $0.receivedBody(id, UnsafeRawBufferPointer(start: bytes, count: count)) }
     }
     nghttp2_session_callbacks_set_on_stream_close_callback(table) { _, id, code, user in
-      connection(user).closedStream(id, code)
-      return 0
+      with(user) { $0.closedStream(id, code) }
     }
     nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(table) { _, _, _, user in
-      connection(user).receivedAbuse()
-      return 0
+      with(user) { $0.receivedInvalidFrame() }
+    }
+    nghttp2_session_callbacks_set_on_frame_not_send_callback(table) { _, frame, _, user in
+      with(user) { $0.couldNotSend(frame!.pointee.hd) }
     }
     nghttp2_session_callbacks_set_send_data_callback(table) {
       _, frame, header, count, source, user in
-      let stream = stream(source!.pointee.ptr)
-      return connection(user).sendBody(
-        of: stream, header: header!, count: count, padding: frame!.pointee.data.padlen)
+      let padding = frame!.pointee.data.padlen
+      return Unmanaged<HTTP2Connection>.fromOpaque(user!)._withUnsafeGuaranteedRef { connection in
+        Unmanaged<HTTP2Stream>.fromOpaque(source!.pointee.ptr)._withUnsafeGuaranteedRef {
+          connection.sendBody(of: $0, header: header!, count: count, padding: padding)
+        }
+      }
     }
     return table
   }()
 
   /// nghttp2 asks how much body there is to send.
-  static let readBody: nghttp2_data_source_read_callback = {
-    _, _, _, limit, flags, source, _ in
-    stream(source!.pointee.ptr).nextFrame(limit, &flags!.pointee)
+  static let readBody: nghttp2_data_source_read_callback = { _, _, _, limit, flags, source, _ in
+    Unmanaged<HTTP2Stream>.fromOpaque(source!.pointee.ptr)._withUnsafeGuaranteedRef {
+      $0.nextFrame(limit, &flags!.pointee)
+    }
   }
 
+  /// Does `body` with the connection, without counting a reference; 0, which is success to nghttp2.
   @inline(__always)
-  private static func connection(_ user: UnsafeMutableRawPointer?) -> HTTP2Connection {
-    Unmanaged<HTTP2Connection>.fromOpaque(user!)._withUnsafeGuaranteedRef { $0 }
-  }
-
-  @inline(__always)
-  private static func stream(_ pointer: UnsafeMutableRawPointer?) -> HTTP2Stream {
-    Unmanaged<HTTP2Stream>.fromOpaque(pointer!)._withUnsafeGuaranteedRef { $0 }
+  private static func with(
+    _ user: UnsafeMutableRawPointer?, _ body: (HTTP2Connection) -> Void
+  ) -> Int32 {
+    Unmanaged<HTTP2Connection>.fromOpaque(user!)._withUnsafeGuaranteedRef { body($0) }
+    return 0
   }
 }

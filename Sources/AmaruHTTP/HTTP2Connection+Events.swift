@@ -5,47 +5,59 @@ import CNghttp2
 extension HTTP2Connection {
   // MARK: Heads
 
-  func beganHeaders(_ frame: nghttp2_frame) -> Int32 {
-    fields.removeAll()
+  func beganHeaders(_ frame: nghttp2_frame) {
     headerBlockBegan = now
     isListTruncated = false
     isTrailerList = frame.headers.cat != NGHTTP2_HCAT_REQUEST
-    if isTrailerList { return 0 }
+    if isTrailerList { return }
+    isRepeating = true
+    repeated.begin()
     let stream = HTTP2Stream(id: frame.hd.stream_id, connection: self)
     stream.index = streams.count
     streams.append(stream)
-    current = stream
-    nghttp2_session_set_stream_user_data(
-      session, stream.id, Unmanaged.passUnretained(stream).toOpaque())
-    return 0
+    let reference = Unmanaged.passUnretained(stream)
+    current = reference
+    currentID = frame.hd.stream_id
+    nghttp2_session_set_stream_user_data(session, currentID, reference.toOpaque())
   }
 
-  func receivedField(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+  func receivedField(_ name: OpaquePointer, _ value: OpaquePointer) {
     // Trailers of a request have no meaning in any protocol of ours (RFC 9110 6.5.1 lets us drop them).
     guard !isTrailerList, !isListTruncated else { return }
-    let size = fields.listSize + name.count + value.count + 32
+    if isRepeating {
+      if repeated.matches(name, value) { return }
+      isRepeating = false
+      fields = repeated.diverge()
+    }
+    let nameBytes = RepeatedHead.bytes(name)
+    let valueBytes = RepeatedHead.bytes(value)
+    let size = fields.listSize + nameBytes.count + valueBytes.count + 32
     if fields.count >= limits.maxHeaderFields || size > limits.maxHeaderListBytes {
       isListTruncated = true
     } else {
-      fields.add(name, value)
+      fields.add(nameBytes, valueBytes)
+      repeated.append(name, value)
     }
   }
 
+  /// The head of the list that has ended: the last one again when nothing differs.
   private func endedHead(_ stream: HTTP2Stream) {
-    let head: HTTPRequestHead
-    if let lastHead, !isListTruncated, lastHead.fields == fields {
-      head = lastHead
-    } else {
-      head = HTTPRequestHead(fields, isTruncated: isListTruncated)
-      lastHead = isListTruncated ? nil : head
+    if isRepeating {
+      if repeated.isWhole, let head = repeated.head {
+        stream.handler = owner.requestBegan(head, on: stream)
+        return
+      }
+      fields = repeated.diverge()
     }
+    let head = HTTPRequestHead(fields, isTruncated: isListTruncated)
+    repeated.remember(isListTruncated ? nil : head)
     stream.handler = owner.requestBegan(head, on: stream)
   }
 
   // MARK: Frames
 
-  func receivedFrame(_ frame: nghttp2_frame) -> Int32 {
-    let header = frame.hd
+  func receivedFrame(_ frame: UnsafePointer<nghttp2_frame>) {
+    let header = frame.pointee.hd
     let isLast = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
     switch UInt32(header.type) {
     case NGHTTP2_DATA.rawValue:
@@ -57,8 +69,7 @@ extension HTTP2Connection {
       }
     case NGHTTP2_HEADERS.rawValue:
       headerBlockBegan = nil
-      guard let stream = stream(header.stream_id) else { break }
-      if !isTrailerList { endedHead(stream) }
+      if !isTrailerList { withStream(header.stream_id) { endedHead($0) } }
       if isLast { endedBody(header.stream_id) }
     case NGHTTP2_SETTINGS.rawValue:
       if header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 {
@@ -74,7 +85,12 @@ extension HTTP2Connection {
     case NGHTTP2_RST_STREAM.rawValue, NGHTTP2_PRIORITY.rawValue: receivedAbuse()
     default: break
     }
-    return 0
+  }
+
+  /// A frame was malformed or not allowed; a header list that it held has ended with it.
+  func receivedInvalidFrame() {
+    headerBlockBegan = nil
+    receivedAbuse()
   }
 
   /// The peer did what costs it nothing and no call explains.
@@ -86,9 +102,7 @@ extension HTTP2Connection {
     // The connection's window is only a pipe's width: what is kept is held to `maxBufferedBytes`.
     nghttp2_session_consume_connection(session, bytes.count)
     deliverHeld(end: false)
-    guard let stream = stream(id), stream.handler != nil else { return }
-    current = stream
-    held = bytes
+    withStream(id) { _ in held = bytes }
   }
 
   /// Hands over the held bytes. Holding them for one event lets the last bytes of a body be delivered
@@ -101,19 +115,19 @@ extension HTTP2Connection {
   }
 
   private func deliver(_ bytes: UnsafeRawBufferPointer, end: Bool) {
-    guard let stream = current, let handler = stream.handler else { return }
-    handler.receive(bytes, end: end)
-    if keptBytes > limits.maxBufferedBytes { handler.overflow() }
+    current?._withUnsafeGuaranteedRef { stream in
+      if end { stream.isRemoteClosed = true }
+      guard let handler = stream.handler else { return }
+      handler.receive(bytes, end: end)
+      if keptBytes > limits.maxBufferedBytes { handler.overflow() }
+    }
   }
 
   private func endedBody(_ id: Int32) {
-    guard let stream = stream(id) else { return }
-    stream.isRemoteClosed = true
-    if held == nil {
-      current = stream
-      deliver(UnsafeRawBufferPointer(start: nil, count: 0), end: true)
-    } else {
-      deliverHeld(end: true)
+    withStream(id) { _ in
+      let bytes = held ?? UnsafeRawBufferPointer(start: nil, count: 0)
+      held = nil
+      deliver(bytes, end: true)
     }
   }
 
@@ -134,33 +148,53 @@ extension HTTP2Connection {
     return 0
   }
 
+  /// A frame was left out: a list of fields over nghttp2's limit of 64 KiB, without which its stream would
+  /// never end.
+  func couldNotSend(_ header: nghttp2_frame_hd) {
+    guard UInt32(header.type) == NGHTTP2_HEADERS.rawValue else { return }
+    nghttp2_submit_rst_stream(
+      session, UInt8(NGHTTP2_FLAG_NONE.rawValue), header.stream_id,
+      NGHTTP2_INTERNAL_ERROR.rawValue)
+  }
+
   // MARK: Streams
 
+  /// Does `body` with the open stream `id`, which becomes the current one; nothing when it is closed.
+  ///
+  /// Most events in a row are for one stream, and none of this counts references.
+  // SAFETY: the user data of a stream is set in `beganHeaders` and taken back in `close`, between which
+  // `streams` keeps the stream alive.
   @inline(__always)
-  func stream(_ id: Int32) -> HTTP2Stream? {
-    if let current, current.id == id { return current }
-    guard let pointer = nghttp2_session_get_stream_user_data(session, id) else { return nil }
-    // SAFETY: set in `beganHeaders` to a stream that `streams` keeps until it is closed.
-    return Unmanaged<HTTP2Stream>.fromOpaque(pointer).takeUnretainedValue()
+  private func withStream(_ id: Int32, _ body: (HTTP2Stream) -> Void) {
+    if current == nil || currentID != id {
+      guard let pointer = nghttp2_session_get_stream_user_data(session, id) else { return }
+      current = Unmanaged.fromOpaque(pointer)
+      currentID = id
+    }
+    current?._withUnsafeGuaranteedRef { body($0) }
   }
 
   func closedStream(_ id: Int32, _ code: UInt32) {
-    guard let stream = stream(id) else { return }
-    if code == NGHTTP2_NO_ERROR.rawValue { budget.earn() }
-    close(stream, code == NGHTTP2_NO_ERROR.rawValue ? nil : .reset)
+    let isComplete = code == NGHTTP2_NO_ERROR.rawValue
+    // A peer's own reset may say NO_ERROR too: only a whole response earns something.
+    if isComplete, nghttp2_session_get_stream_local_close(session, id) == 1 { budget.earn() }
+    withStream(id) { close($0, isComplete ? nil : .reset) }
   }
 
   func close(_ stream: HTTP2Stream, _ reason: HTTPStreamClosure?) {
-    if current === stream {
+    if currentID == stream.id {
       current = nil
       held = nil
     }
     nghttp2_session_set_stream_user_data(session, stream.id, nil)
+    let index = stream.index
+    // The caller's reference may be uncounted: this one keeps the stream until it has closed.
+    let closing = streams[index]
     let last = streams.removeLast()
-    if last !== stream {
-      streams[stream.index] = last
-      last.index = stream.index
+    if index < streams.count {
+      streams[index] = last
+      last.index = index
     }
-    stream.close(reason)
+    closing.close(reason)
   }
 }

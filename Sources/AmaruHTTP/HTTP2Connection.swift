@@ -14,7 +14,8 @@ package final class HTTP2Connection {
   static let frameHeaderBytes = 9
 
   let limits: HTTPLimits
-  private(set) var session: OpaquePointer?
+  private let memory: SessionMemory
+  @exclusivity(unchecked) private(set) var session: OpaquePointer?
   unowned let owner: any HTTPConnectionOwner
   @exclusivity(unchecked) var budget: AbuseBudget
   @exclusivity(unchecked) var now: UInt64
@@ -22,9 +23,12 @@ package final class HTTP2Connection {
   @exclusivity(unchecked) var fields = HTTPFields()
   @exclusivity(unchecked) var isListTruncated = false
   @exclusivity(unchecked) var isTrailerList = false
-  @exclusivity(unchecked) var lastHead: HTTPRequestHead?
+  /// The list before, and whether the one that is being received has been the same so far.
+  @exclusivity(unchecked) var repeated = RepeatedHead()
+  @exclusivity(unchecked) var isRepeating = false
   /// The stream last touched: most events in a row are for one stream.
-  @exclusivity(unchecked) var current: HTTP2Stream?
+  @exclusivity(unchecked) var current: Unmanaged<HTTP2Stream>?
+  @exclusivity(unchecked) var currentID: Int32 = 0
   /// Body held until it is known whether it is the last of its stream.
   @exclusivity(unchecked) var held: UnsafeRawBufferPointer?
   /// A piece from nghttp2 that did not fit; nghttp2 keeps it until it is asked for the next.
@@ -54,8 +58,11 @@ package final class HTTP2Connection {
   }
 
   /// A connection that has received nothing yet; nil when there is no memory for it.
-  package init?(limits: HTTPLimits, owner: any HTTPConnectionOwner, now: UInt64) {
+  package init?(
+    limits: HTTPLimits, memory: SessionMemory, owner: any HTTPConnectionOwner, now: UInt64
+  ) {
     self.limits = limits
+    self.memory = memory
     self.owner = owner
     self.now = now
     budget = AbuseBudget(
@@ -68,8 +75,9 @@ package final class HTTP2Connection {
     // Responses repeat a handful of fields; a small table holds them and keeps idle connections small.
     nghttp2_option_set_max_deflate_dynamic_table_size(options, 1024)
     guard
-      nghttp2_session_server_new2(
-        &session, HTTP2Callbacks.table, Unmanaged.passUnretained(self).toOpaque(), options) == 0
+      nghttp2_session_server_new3(
+        &session, HTTP2Callbacks.table, Unmanaged.passUnretained(self).toOpaque(), options,
+        memory.table) == 0
     else { return nil }
     var settings = [
       nghttp2_settings_entry(
@@ -88,7 +96,11 @@ package final class HTTP2Connection {
     owner.connectionHasOutput()
   }
 
-  deinit { nghttp2_session_del(session) }
+  deinit {
+    // The kept fields hold memory of the session's.
+    repeated = RepeatedHead()
+    nghttp2_session_del(session)
+  }
 
   // MARK: Bytes in, bytes out
 

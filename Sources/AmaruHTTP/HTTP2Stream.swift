@@ -7,156 +7,161 @@ import CNghttp2
 /// `sendBody` appends, ``write(into:)`` takes away.
 package final class HTTP2Stream: HTTPServerStream {
   let id: Int32
-  @exclusivity(unchecked) unowned(unsafe) var connection: HTTP2Connection?
+  /// The session and what else of the connection is needed here; nil once the stream is closed.
+  // SAFETY: the connection closes its streams before it goes.
+  @exclusivity(unchecked) private var session: OpaquePointer?
+  @exclusivity(unchecked) private var connection: Unmanaged<HTTP2Connection>
+  private let sendBufferBytes: Int
   @exclusivity(unchecked) var handler: (any HTTPRequestHandler)?
   /// Its place among the connection's open streams.
   @exclusivity(unchecked) var index = 0
   /// Whether the peer has sent its last byte.
   @exclusivity(unchecked) var isRemoteClosed = false
   @exclusivity(unchecked) private(set) var keptBytes = 0
-  @exclusivity(unchecked) private var body: [UInt8] = []
-  @exclusivity(unchecked) private var bodyStart = 0
-  @exclusivity(unchecked) private var trailers: Trailers?
+  @exclusivity(unchecked) private var body = ByteQueue()
+  @exclusivity(unchecked) private var preparedTrailers: UnsafeMutableBufferPointer<nghttp2_nv>?
+  @exclusivity(unchecked) private var trailers: HTTPFields?
+  @exclusivity(unchecked) private var isEnded = false
+  @exclusivity(unchecked) private var areTrailersSubmitted = false
   @exclusivity(unchecked) private var isHeadSent = false
   @exclusivity(unchecked) private var isDeferred = false
   @exclusivity(unchecked) private var isAboveMark = false
 
-  private enum Trailers {
-    case prepared(PreparedFields)
-    case fields(HTTPFields)
-  }
-
   init(id: Int32, connection: HTTP2Connection) {
     self.id = id
-    self.connection = connection
+    self.connection = Unmanaged.passUnretained(connection)
+    session = connection.session
+    sendBufferBytes = connection.limits.sendBufferBytes
   }
 
   // MARK: Sending
 
   package func sendHead(_ fields: HTTPFields, end: Bool) {
-    guard let connection, !isHeadSent else { return }
+    guard let session, !isHeadSent else { return }
     isHeadSent = true
+    isEnded = end
     withPairs(fields) { pairs in
       if end {
-        nghttp2_submit_response(connection.session, id, pairs.baseAddress, pairs.count, nil)
+        nghttp2_submit_response(session, id, pairs.baseAddress, pairs.count, nil)
         stopPeer()
       } else {
-        submitHead(pairs, connection)
+        submitHead(pairs, session)
       }
     }
-    connection.hasOutput = true
+    hasOutput()
   }
 
   package func sendHead(_ fields: PreparedFields) {
-    guard let connection, !isHeadSent else { return }
+    guard let session, !isHeadSent else { return }
     isHeadSent = true
-    submitHead(fields.pairs, connection)
-    connection.hasOutput = true
+    submitHead(fields.pairs, session)
+    hasOutput()
   }
 
   package func sendBody(_ bytes: UnsafeRawBufferPointer) {
-    guard connection != nil, trailers == nil else { return }
-    body.append(contentsOf: bytes)
-    if unsentBytes >= sendBufferBytes { isAboveMark = true }
+    guard session != nil, !isEnded else { return }
+    body.append(bytes)
+    if body.count >= sendBufferBytes { isAboveMark = true }
     resume()
   }
 
-  package func sendTrailers(_ fields: HTTPFields) { end(.fields(fields)) }
+  package func sendTrailers(_ fields: HTTPFields) {
+    guard session != nil, !isEnded else { return }
+    if fields.count > 0 { trailers = fields }
+    end()
+  }
 
-  package func sendTrailers(_ fields: PreparedFields) { end(.prepared(fields)) }
+  package func sendTrailers(_ fields: PreparedFields) {
+    guard session != nil, !isEnded else { return }
+    preparedTrailers = fields.pairs
+    end()
+  }
+
+  /// Nothing follows but the trailers. They go out behind the body, or at once where there is none left:
+  /// nghttp2 asks for body only while the peer's window is open, and trailers need no window.
+  private func end() {
+    isEnded = true
+    if body.count == 0, isHeadSent { areTrailersSubmitted = submitTrailers() }
+    resume()
+  }
+
+  package func discardBody() { if !isEnded { body.removeAll() } }
 
   package func reset(_ reason: HTTPStreamReset) {
-    guard let connection else { return }
-    nghttp2_submit_rst_stream(
-      connection.session, UInt8(NGHTTP2_FLAG_NONE.rawValue), id, reason.code)
-    connection.hasOutput = true
+    guard let session else { return }
+    nghttp2_submit_rst_stream(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), id, reason.code)
+    hasOutput()
   }
 
-  package var unsentBytes: Int { body.count &- bodyStart }
-
-  private var sendBufferBytes: Int { connection?.limits.sendBufferBytes ?? 0 }
-
-  private func end(_ trailers: Trailers) {
-    guard connection != nil, self.trailers == nil else { return }
-    self.trailers = trailers
-    resume()
-  }
+  package var unsentBytes: Int { body.count }
 
   private func submitHead(
-    _ pairs: UnsafeMutableBufferPointer<nghttp2_nv>, _ connection: HTTP2Connection
+    _ pairs: UnsafeMutableBufferPointer<nghttp2_nv>, _ session: OpaquePointer
   ) {
     var provider = nghttp2_data_provider()
     // SAFETY: nghttp2 asks only while the stream is open, and the connection keeps open streams alive.
     provider.source.ptr = Unmanaged.passUnretained(self).toOpaque()
     provider.read_callback = HTTP2Callbacks.readBody
-    nghttp2_submit_response(connection.session, id, pairs.baseAddress, pairs.count, &provider)
+    nghttp2_submit_response(session, id, pairs.baseAddress, pairs.count, &provider)
   }
 
   private func resume() {
-    guard let connection else { return }
     if isDeferred {
       isDeferred = false
-      nghttp2_session_resume_data(connection.session, id)
+      nghttp2_session_resume_data(session, id)
     }
-    connection.hasOutput = true
+    hasOutput()
   }
+
+  @inline(__always)
+  private func hasOutput() { connection._withUnsafeGuaranteedRef { $0.hasOutput = true } }
 
   // MARK: Being asked, by nghttp2
 
   /// How many bytes of body the next DATA frame has, of at most `limit`, and its flags.
   func nextFrame(_ limit: Int, _ flags: inout UInt32) -> Int {
-    let count = min(limit, unsentBytes)
-    if count == 0, trailers == nil {
+    let count = min(limit, body.count)
+    if count == 0, !isEnded {
       isDeferred = true
       return Int(NGHTTP2_ERR_DEFERRED.rawValue)
     }
     flags |= UInt32(NGHTTP2_DATA_FLAG_NO_COPY.rawValue)
-    if count == unsentBytes, let trailers {
+    if count == body.count, isEnded {
       flags |= UInt32(NGHTTP2_DATA_FLAG_EOF.rawValue)
-      if submit(trailers) { flags |= UInt32(NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue) }
+      if areTrailersSubmitted || submitTrailers() {
+        flags |= UInt32(NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue)
+      }
     }
     return count
   }
 
   /// Moves the bytes of the frame that ``nextFrame(_:_:)`` announced to `target`.
   func write(_ count: Int, to target: UnsafeMutableRawPointer) {
-    body.withUnsafeBytes { bytes in
-      target.copyMemory(from: bytes.baseAddress! + bodyStart, byteCount: count)
-    }
-    bodyStart &+= count
-    if bodyStart == body.count {
-      // Keep a small buffer for the next message; a large one was for a large message.
-      body.removeAll(keepingCapacity: body.count <= 4096)
-      bodyStart = 0
-    } else if bodyStart >= 256 << 10 {
-      body.removeSubrange(..<bodyStart)
-      bodyStart = 0
-    }
-    if isAboveMark, unsentBytes < sendBufferBytes / 2 {
+    body.take(count, to: target)
+    if isAboveMark, body.count < max(sendBufferBytes / 2, 1) {
       isAboveMark = false
       handler?.roomAvailable()
     }
   }
 
   /// Sends the trailers; false when there are none, and the last DATA frame ends the stream.
-  private func submit(_ trailers: Trailers) -> Bool {
-    guard let connection else { return false }
+  private func submitTrailers() -> Bool {
     defer { stopPeer() }
-    switch trailers {
-    case .prepared(let fields):
-      nghttp2_submit_trailer(
-        connection.session, id, fields.pairs.baseAddress, fields.pairs.count)
-    case .fields(let fields):
-      guard fields.count > 0 else { return false }
-      withPairs(fields) { pairs in
-        _ = nghttp2_submit_trailer(connection.session, id, pairs.baseAddress, pairs.count)
-      }
+    if let pairs = preparedTrailers {
+      nghttp2_submit_trailer(session, id, pairs.baseAddress, pairs.count)
+      return true
+    }
+    guard let fields = trailers else { return false }
+    withPairs(fields) { pairs in
+      _ = nghttp2_submit_trailer(session, id, pairs.baseAddress, pairs.count)
     }
     return true
   }
 
   /// The response is whole: a peer that still sends is told to stop (RFC 9113 8.1).
-  private func stopPeer() { if !isRemoteClosed { connection?.answered.append(id) } }
+  private func stopPeer() {
+    if !isRemoteClosed { connection._withUnsafeGuaranteedRef { $0.answered.append(id) } }
+  }
 
   private func withPairs(
     _ fields: HTTPFields, _ body: (UnsafeMutableBufferPointer<nghttp2_nv>) -> Void
@@ -183,30 +188,30 @@ package final class HTTP2Stream: HTTPServerStream {
   // MARK: Receiving
 
   package func kept(_ count: Int) {
+    guard session != nil else { return }
     keptBytes += count
-    connection?.keptBytes += count
+    connection._withUnsafeGuaranteedRef { $0.keptBytes += count }
   }
 
   package func released(_ count: Int) {
+    guard session != nil else { return }
     let count = min(count, keptBytes)
     keptBytes -= count
-    connection?.keptBytes -= count
+    connection._withUnsafeGuaranteedRef { $0.keptBytes -= count }
   }
 
   package func credit(_ count: Int) {
-    guard let connection, !isRemoteClosed, count > 0 else { return }
-    nghttp2_session_consume_stream(connection.session, id, count)
-    connection.hasOutput = true
+    guard let session, !isRemoteClosed, count > 0 else { return }
+    nghttp2_session_consume_stream(session, id, count)
+    hasOutput()
   }
 
   /// The stream is no more.
   func close(_ reason: HTTPStreamClosure?) {
-    guard let connection else { return }
-    connection.keptBytes -= keptBytes
-    keptBytes = 0
-    self.connection = nil
-    body = []
-    bodyStart = 0
+    guard session != nil else { return }
+    released(keptBytes)
+    session = nil
+    body.removeAll()
     let handler = handler
     self.handler = nil
     handler?.closed(reason)

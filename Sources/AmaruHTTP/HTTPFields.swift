@@ -17,20 +17,14 @@ package struct HTTPFields: Sendable, Equatable {
   /// The size of the list as HTTP counts it: names and values and 32 for each field (RFC 9113 6.5.2).
   package var listSize: Int { bytes.count + count * (32 - Self.prefixBytes) }
 
-  /// Empties the list and keeps its memory.
-  package mutating func removeAll() {
-    bytes.removeAll(keepingCapacity: true)
-    count = 0
-  }
-
-  /// Adds a field. Names of more than 65,535 bytes are cut, which no limit lets through.
+  /// Adds a field. A name of more than 65,535 bytes, which no limit lets through, is left out.
   package mutating func add(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
-    let nameCount = UInt16(clamping: name.count)
-    let valueCount = UInt32(clamping: value.count)
-    withUnsafeBytes(of: nameCount) { bytes.append(contentsOf: $0) }
-    withUnsafeBytes(of: valueCount) { bytes.append(contentsOf: $0) }
-    bytes.append(contentsOf: name.prefix(Int(nameCount)))
-    bytes.append(contentsOf: value.prefix(Int(valueCount)))
+    guard name.count <= Int(UInt16.max), value.count <= Int(UInt32.max) else { return }
+    bytes.reserveCapacity(bytes.count + Self.prefixBytes + name.count + value.count)
+    withUnsafeBytes(of: UInt16(name.count)) { bytes.append(contentsOf: $0) }
+    withUnsafeBytes(of: UInt32(value.count)) { bytes.append(contentsOf: $0) }
+    bytes.append(contentsOf: name)
+    bytes.append(contentsOf: value)
     count += 1
   }
 

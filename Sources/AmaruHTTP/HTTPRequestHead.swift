@@ -17,7 +17,8 @@ package final class HTTPRequestHead: @unchecked Sendable {
   /// Whether the list is over a limit and was cut.
   package let isTruncated: Bool
   /// What a protocol has made of the head. Loop only.
-  @exclusivity(unchecked) package var interpretation: AnyObject?
+  package var interpretation: AnyObject? { meaning }
+  @exclusivity(unchecked) private var meaning: AnyObject?
 
   package init(_ fields: HTTPFields, isTruncated: Bool = false) {
     self.fields = fields
@@ -26,4 +27,7 @@ package final class HTTPRequestHead: @unchecked Sendable {
     path = fields.value(":path") ?? ""
     authority = fields.value(":authority") ?? fields.value("host") ?? ""
   }
+
+  /// Keeps what a protocol has made of the head.
+  package func interpret(_ meaning: AnyObject) { self.meaning = meaning }
 }

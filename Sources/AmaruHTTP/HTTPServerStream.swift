@@ -10,6 +10,8 @@ package protocol HTTPServerStream: AnyObject {
   func sendHead(_ fields: PreparedFields)
   /// Sends bytes of the body.
   func sendBody(_ bytes: UnsafeRawBufferPointer)
+  /// Throws away the body that the peer has not taken: the trailers that follow do not wait for its window.
+  func discardBody()
   /// Ends the response with trailers.
   func sendTrailers(_ fields: HTTPFields)
   /// Ends the response with prepared trailers.

@@ -6,18 +6,26 @@ import Glibc
 package struct IOError: Error, Sendable, CustomStringConvertible {
   /// What was tried, such as `listen on 127.0.0.1:50051`.
   package let action: String
-  /// The system's error number.
+  /// The system's error number; 0 where it gave only a text.
   package let code: Int32
+  private let reason: String
 
   /// The failure of `action` with the error number `code`, by default the thread's present one.
   package init(_ action: String, code: Int32 = errno) {
     self.action = action
     self.code = code
+    reason = String(cString: strerror(code))
+  }
+
+  /// The failure of `action` for a reason that the system gave as text.
+  package init(_ action: String, reason: String) {
+    self.action = action
+    self.reason = reason
+    code = 0
   }
 
   /// `cannot listen on 127.0.0.1:50051: Address already in use`, and the cure where there is one.
   package var description: String {
-    let reason = String(cString: strerror(code))
     let cure =
       switch code {
       case EADDRINUSE: "; stop what uses it or choose another address"

@@ -30,6 +30,16 @@ package final class Listener: EventSource {
 
   deinit { if reserve >= 0 { Glibc.close(reserve) } }
 
+  /// The address with the port that the system chooses, after a look whether it is free.
+  ///
+  /// Sockets that share a port would also share it with another process that does so: without this, two servers
+  /// would divide the connections between them and nobody be told.
+  package static func reserve(_ address: SocketAddress) throws(IOError) -> SocketAddress {
+    let bound = try bind(address, reusesPort: false)
+    Glibc.close(bound.descriptor)
+    return bound.address
+  }
+
   /// A bound and listening descriptor for `address`, and the address with the port that the system chose.
   package static func bind(
     _ address: SocketAddress, reusesPort: Bool
@@ -74,7 +84,10 @@ package final class Listener: EventSource {
         _ = getsockname(descriptor, $0, &boundLength)
       }
     }
-    let port = withUnsafeBytes(of: &bound) { UInt16(bigEndian: $0.load(fromByteOffset: 2, as: UInt16.self)) }
+    // The port stands behind the family in both kinds of TCP address.
+    let port = withUnsafeBytes(of: &bound) { address in
+      UInt16(bigEndian: address.load(fromByteOffset: 2, as: UInt16.self))
+    }
     return (descriptor, .tcp(host: host, port: port))
   }
 

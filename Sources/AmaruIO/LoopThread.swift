@@ -6,14 +6,26 @@ import Glibc
 package struct LoopThread: Sendable {
   private let thread: pthread_t
 
-  /// Starts a thread that runs `loop` until it is stopped.
-  package init(running loop: EventLoop) throws(IOError) {
+  /// What a thread holds while it runs.
+  private final class Context {
+    let loop: EventLoop
+    let owner: AnyObject
+
+    init(_ loop: EventLoop, _ owner: AnyObject) {
+      self.loop = loop
+      self.owner = owner
+    }
+  }
+
+  /// Starts a thread that runs `loop` until it is stopped, and keeps `owner` alive until then.
+  package init(running loop: EventLoop, for owner: AnyObject) throws(IOError) {
     var thread = pthread_t()
-    let argument = Unmanaged.passRetained(loop)
+    let argument = Unmanaged.passRetained(Context(loop, owner))
     let result = pthread_create(
       &thread, nil,
       { argument in
-        Unmanaged<EventLoop>.fromOpaque(argument!).takeRetainedValue().run()
+        let context = Unmanaged<Context>.fromOpaque(argument!).takeRetainedValue()
+        context.loop.run()
         return nil
       }, argument.toOpaque())
     guard result == 0 else {

@@ -42,7 +42,7 @@ public enum SocketAddress: Sendable, Hashable, CustomStringConvertible {
       var list: UnsafeMutablePointer<addrinfo>?
       let result = getaddrinfo(host, String(port), &hints, &list)
       guard result == 0, let first = list?.pointee, let address = first.ai_addr else {
-        throw IOError("find the host \(host)", code: ENOENT)
+        throw IOError("find the host \(host)", reason: String(cString: gai_strerror(result)))
       }
       defer { freeaddrinfo(list) }
       withUnsafeMutableBytes(of: &storage) { raw in

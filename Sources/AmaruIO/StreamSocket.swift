@@ -10,6 +10,10 @@ package final class StreamSocket: EventSource {
   /// Rounds of produce and send before other connections get their turn.
   private static let maxSendsPerFlush = 8
 
+  /// What a peer may still send, and for how long, after everything was sent to it.
+  private static let maxLingerBytes = 1 << 20
+  private static let lingerNanoseconds: UInt64 = 1_000_000_000
+
   package unowned let loop: EventLoop
   /// The protocol behind the socket; set before ``start()``.
   @exclusivity(unchecked) package var handler: (any ByteStreamHandler)?
@@ -19,6 +23,9 @@ package final class StreamSocket: EventSource {
   @exclusivity(unchecked) private var unsentStart = 0
   @exclusivity(unchecked) private var isDirty = false
   @exclusivity(unchecked) private var isBlocked = false
+
+  @exclusivity(unchecked) private var lingerTimer: Timer?
+  @exclusivity(unchecked) private var lingered = 0
 
   init(descriptor: Int32, loop: EventLoop) {
     self.loop = loop
@@ -47,6 +54,8 @@ package final class StreamSocket: EventSource {
   package func close() {
     guard !isClosed else { return }
     loop.remove(self)
+    if let lingerTimer { loop.cancel(lingerTimer) }
+    lingerTimer = nil
     let handler = handler
     self.handler = nil
     handler?.closed()
@@ -63,7 +72,12 @@ package final class StreamSocket: EventSource {
     let count = recv(descriptor, input.baseAddress!, input.count, 0)
     if count > 0 {
       lastProgress = loop.now
-      handler?.receive(UnsafeRawBufferPointer(rebasing: input[..<count]))
+      if lingerTimer == nil {
+        handler?.receive(UnsafeRawBufferPointer(rebasing: input[..<count]))
+      } else {
+        lingered += count
+        if lingered > Self.maxLingerBytes { close() }
+      }
     } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
       close()
     }
@@ -72,7 +86,7 @@ package final class StreamSocket: EventSource {
   /// Sends what the handler has, until there is no more, the peer takes no more, or others want a turn.
   func flush() {
     isDirty = false
-    guard !isClosed, !isBlocked, let handler else { return }
+    guard !isClosed, !isBlocked, lingerTimer == nil, let handler else { return }
     guard sendUnsent() else { return }
     let output = loop.output
     for _ in 0..<Self.maxSendsPerFlush {
@@ -122,10 +136,15 @@ package final class StreamSocket: EventSource {
     return 0
   }
 
-  /// Everything is sent: tells the peer, and closes.
+  /// Everything is sent: tells the peer, and closes when it has closed too.
+  ///
+  /// A socket that is closed while received bytes are unread is reset, which may take from the peer what was
+  /// sent last, such as GOAWAY. So what still comes is read and dropped, for a while.
   private func finish() {
     shutdown(descriptor, Int32(SHUT_WR))
-    close()
+    let timer = Timer { [unowned self] in close() }
+    lingerTimer = timer
+    loop.schedule(timer, at: loop.now + Self.lingerNanoseconds)
   }
 
   private func setBlocked(_ blocked: Bool) {

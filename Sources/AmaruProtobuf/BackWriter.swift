@@ -48,6 +48,7 @@ public struct BackWriter: ~Copyable {
 
   /// Calls `body` with a writer over 1 KiB of stack memory.
   @inlinable
+  @inline(__always)
   public static func withScratch<Result>(_ body: (inout BackWriter) -> Result) -> Result {
     unsafe withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 16) { scratch in
       // SAFETY: the writer ends before the scratch memory does; `body` cannot keep it, because it
@@ -79,6 +80,7 @@ public struct BackWriter: ~Copyable {
 
   /// Calls `body` with the bytes that were written. They must not be used after it returns.
   @inlinable
+  @inline(__always)
   public borrowing func withWritten<Result>(
     _ body: (UnsafeRawBufferPointer) -> Result
   ) -> Result {

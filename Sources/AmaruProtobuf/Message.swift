@@ -52,6 +52,7 @@ extension Message {
   /// in front there, such as the prefix of an envelope. A message of up to 1,000 bytes takes no
   /// heap memory.
   @inlinable
+  @inline(__always)
   public func withEncoded<Result>(
     sortingMaps: Bool = false, _ body: (inout BackWriter) -> Result
   ) -> Result {

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import AmaruCore
+import AmaruHTTP
 
 /// Received bytes that hold enveloped messages: a flag byte, a big-endian `u32` length, the message.
 ///
 /// The same envelope serves gRPC (`Length-Prefixed-Message`, `PROTOCOL-HTTP2.md`) and Connect's streams. A
 /// length is checked as soon as it is there, before the bytes that it announces are kept.
-struct EnvelopeBuffer {
+struct EnvelopeBuffer: ~Copyable {
   static let prefixBytes = 5
 
   private let maxMessageBytes: Int
-  private var bytes: [UInt8] = []
-  private var start = 0
-  /// Up to here, `bytes` is known to hold whole messages.
+  private var queue = ByteQueue()
+  /// How many bytes from the front are known to be whole messages.
   private var scanned = 0
   /// Whole messages that can be taken.
   private(set) var messageCount = 0
@@ -19,25 +19,19 @@ struct EnvelopeBuffer {
   init(maxMessageBytes: Int) { self.maxMessageBytes = maxMessageBytes }
 
   /// Whether nothing is kept.
-  var isEmpty: Bool { start == bytes.count }
+  var isEmpty: Bool { queue.count == 0 }
   /// Bytes that are kept.
-  var count: Int { bytes.count - start }
+  var count: Int { queue.count }
   /// Whether the bytes end inside a message.
-  var hasPartialMessage: Bool { scanned < bytes.count }
+  var hasPartialMessage: Bool { scanned < queue.count }
 
   /// Adds received bytes.
   /// - Throws: `RESOURCE_EXHAUSTED` for a message over the limit, `INTERNAL` for an unknown flag.
   mutating func append(_ received: UnsafeRawBufferPointer) throws(RPCError) {
-    if start > 0, start == bytes.count || start >= 64 << 10 {
-      bytes.removeSubrange(..<start)
-      scanned -= start
-      start = 0
-    }
-    bytes.append(contentsOf: received)
+    queue.append(received)
+    let bytes = queue.bytes
     while bytes.count - scanned >= Self.prefixBytes {
-      let (flag, announced) = bytes.withUnsafeBytes { bytes in
-        Self.prefix(UnsafeRawBufferPointer(rebasing: bytes[scanned...]))
-      }
+      let (flag, announced) = Self.prefix(UnsafeRawBufferPointer(rebasing: bytes[scanned...]))
       let length = try Self.checked(flag, announced, maxMessageBytes: maxMessageBytes)
       guard bytes.count - scanned - Self.prefixBytes >= length else { return }
       scanned += Self.prefixBytes + length
@@ -45,24 +39,21 @@ struct EnvelopeBuffer {
     }
   }
 
-  /// Removes the next whole message; nil when there is none. The bytes hold until the buffer is next changed.
-  // SAFETY: the caller uses the bytes before it changes the buffer; the array is not copied meanwhile.
+  /// Removes the next whole message; nil when there is none. The bytes hold until the next `append`.
   mutating func take() -> (flag: UInt8, message: UnsafeRawBufferPointer)? {
     guard messageCount > 0 else { return nil }
     messageCount -= 1
-    let begin = start
-    return bytes.withUnsafeBytes { bytes in
-      let length = Self.prefix(UnsafeRawBufferPointer(rebasing: bytes[begin...])).length
-      let first = begin + Self.prefixBytes
-      start = first + length
-      return (bytes[begin], UnsafeRawBufferPointer(rebasing: bytes[first..<start]))
-    }
+    let bytes = queue.bytes
+    let (flag, length) = Self.prefix(bytes)
+    let end = Self.prefixBytes + length
+    scanned -= end
+    queue.drop(end)
+    return (flag, UnsafeRawBufferPointer(rebasing: bytes[Self.prefixBytes..<end]))
   }
 
   /// Lets go of everything.
   mutating func removeAll() {
-    bytes = []
-    start = 0
+    queue.removeAll()
     scanned = 0
     messageCount = 0
   }

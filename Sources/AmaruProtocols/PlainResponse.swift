@@ -4,7 +4,10 @@ import AmaruHTTP
 /// A short answer in plain text to a request that no protocol claims.
 package final class PlainResponse: HTTPRequestHandler {
   /// Answers on `stream` with `status` and a line of text for a person.
-  package init(_ status: Int, _ text: String, fields extra: [(String, String)] = [], on stream: any HTTPServerStream) {
+  package init(
+    _ status: Int, _ text: String, fields extra: [(String, String)] = [],
+    on stream: any HTTPServerStream
+  ) {
     var fields = HTTPFields()
     fields.add(":status", String(status))
     fields.add("content-type", "text/plain; charset=utf-8")

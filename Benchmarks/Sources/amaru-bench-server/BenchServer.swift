@@ -5,7 +5,13 @@ import Glibc
 /// `amaru-bench-server --port P --loops N`: serves ``EchoService`` until SIGTERM.
 @main
 struct BenchServer {
-  static func main() async {
+  // Not `async`: an asynchronous main ends its thread, which valgrind does not survive.
+  static func main() {
+    Task.detached { await serve() }
+    while true { pause() }
+  }
+
+  private static func serve() async {
     var options = ServerOptions()
     options.limits.maxConcurrentStreams = 1000
     var host = "127.0.0.1"
@@ -28,6 +34,7 @@ struct BenchServer {
         for address in addresses { print("listening on \(address)") }
         fflush(nil)
       }
+      exit(0)
     } catch {
       print("amaru-bench-server: \(error)")
       exit(1)

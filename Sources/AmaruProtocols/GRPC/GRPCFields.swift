@@ -30,7 +30,7 @@ enum GRPCFields {
     var metadata = Metadata()
     fields.forEach { name, value in
       let name = String(decoding: name, as: UTF8.self)
-      guard !Metadata.isReserved(name) else { return }
+      guard !Metadata.isProtocol(name) else { return }
       if name.hasSuffix("-bin") {
         for part in value.split(separator: 0x2c, omittingEmptySubsequences: false) {
           let trimmed = part.drop { $0 == 0x20 }

@@ -4,8 +4,12 @@ import AmaruHTTP
 
 /// What gRPC makes of the head of a request. Worked out once for a head that is sent again and again.
 final class GRPCRequest {
-  /// The handler, or why the call is refused.
-  let handler: Result<Handler, RPCError>
+  /// The handler; nil when the call is refused.
+  let handler: Handler?
+  /// Why the call is refused.
+  let refusal: RPCError?
+  /// Whether the response's head is the usual one: nothing is to be said of codings.
+  let hasUsualHead: Bool
   /// The time that the caller gives the call; nil for no limit.
   let timeoutNanoseconds: UInt64?
   /// How the request's messages are compressed, where their flag says that they are.
@@ -19,6 +23,7 @@ final class GRPCRequest {
   init(_ head: HTTPRequestHead, contentType: String, router: Router, limits: Limits) {
     self.contentType = contentType
     acceptedCodings = head.fields.value("grpc-accept-encoding")
+    hasUsualHead = acceptedCodings == nil && contentType == "application/grpc"
     let encoding = head.fields.value("grpc-encoding") ?? "identity"
     requestCoding = ContentCoding(rawValue: encoding) ?? .identity
     let timeout = head.fields.value("grpc-timeout")
@@ -38,9 +43,11 @@ final class GRPCRequest {
       guard timeout == nil || timeoutNanoseconds != nil else {
         throw RPCError(.internal, "malformed grpc-timeout '\(timeout ?? "")'")
       }
-      handler = .success(try router.handler(forPath: head.path))
+      handler = try router.handler(forPath: head.path)
+      refusal = nil
     } catch {
-      handler = .failure(error)
+      handler = nil
+      refusal = error
     }
   }
 

@@ -12,15 +12,24 @@ import AmaruProtobuf
 package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
   @unchecked Sendable
 {
+  /// Credit is given in pieces of this many bytes, or when there is nothing left to take.
+  private static let creditBytes = 16 << 10
+
   private let head: HTTPRequestHead
-  private let request: GRPCRequest
-  private let environment: CallEnvironment
+  // SAFETY: kept by `head`.
+  private unowned(unsafe) let request: GRPCRequest
+  // SAFETY: the loop's, which outlives its streams; used only while `stream` is there.
+  private unowned(unsafe) let environment: CallEnvironment
   private let connection: any CallConnection
-  @exclusivity(unchecked) private var stream: (any HTTPServerStream)?
+  private let sendBufferBytes: Int
+  // SAFETY: its connection keeps it until it has called `closed`.
+  @exclusivity(unchecked) private unowned(unsafe) var stream: (any HTTPServerStream)?
   @exclusivity(unchecked) private var buffer: EnvelopeBuffer
   /// A whole message that lies in the memory into which the connection reads.
   @exclusivity(unchecked) private var borrowed: UnsafeRawBufferPointer?
-  @exclusivity(unchecked) private var decompressed: [UInt8] = []
+  @exclusivity(unchecked) private var decompressed: [UInt8]?
+  /// Bytes that the handler has taken and ``creditTaken()`` has not yet told.
+  @exclusivity(unchecked) private var taken = 0
   /// Received bytes for which the peer has not got credit back.
   @exclusivity(unchecked) private var uncredited = 0
   @exclusivity(unchecked) private var isDispatched = false
@@ -38,6 +47,7 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
     self.stream = stream
     self.environment = environment
     self.connection = connection
+    sendBufferBytes = environment.limits.sendBufferBytes
     buffer = EnvelopeBuffer(maxMessageBytes: environment.limits.maxReceivedMessageBytes)
     let deadline = request.timeoutNanoseconds.map { timeout in
       let (sum, overflow) = environment.deadlines.now.addingReportingOverflow(timeout)
@@ -56,22 +66,24 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
     connection: any CallConnection
   ) -> (any HTTPRequestHandler)? {
     let request: GRPCRequest
-    if let known = head.interpretation as? GRPCRequest {
-      request = known
+    if let known = head.interpretation, type(of: known) == GRPCRequest.self {
+      request = unsafeDowncast(known, to: GRPCRequest.self)
     } else {
       guard let contentType = GRPCRequest.contentType(head) else { return nil }
+      guard head.method == "POST" else {
+        return PlainResponse(405, "Use POST.", fields: [("allow", "POST")], on: stream)
+      }
       request = GRPCRequest(
         head, contentType: contentType, router: environment.router, limits: environment.limits)
-      head.interpretation = request
+      head.interpret(request)
     }
-    switch request.handler {
-    case .success(let handler):
-      return GRPCServerCall(
-        head, request, handler: handler, stream: stream, environment: environment,
-        connection: connection)
-    case .failure(let error):
-      return RefusedCall(error, contentType: request.contentType, on: stream)
+    guard let handler = request.handler else {
+      let refusal = request.refusal ?? RPCError(.internal)
+      return RefusedCall(refusal, contentType: request.contentType, on: stream)
     }
+    return GRPCServerCall(
+      head, request, handler: handler, stream: stream, environment: environment,
+      connection: connection)
   }
 
   // MARK: From the connection
@@ -82,6 +94,7 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
     do throws(RPCError) {
       if isSingle, end, buffer.isEmpty, let message = try wholeMessage(bytes) {
         borrowed = message
+        environment.dispatcher.borrowed()
       } else {
         if bytes.count > 0 { try keep(bytes) }
         if end { try checkEnd() }
@@ -109,7 +122,12 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
   package func closed(_ reason: HTTPStreamClosure?) {
     stream = nil
     cancelTimer()
+    if borrowed != nil {
+      borrowed = nil
+      environment.dispatcher.returned()
+    }
     buffer.removeAll()
+    guard !isFinished else { return }
     switch reason {
     case nil: cancel(RPCError(.cancelled, "the stream was closed"))
     case .reset: cancel(RPCError(.cancelled, "the caller cancelled the call"))
@@ -154,8 +172,7 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
     uncredited += bytes.count
     stream?.kept(bytes.count)
     try buffer.append(bytes)
-    // What is missing of a message within the limit must be let in, or it would never be whole.
-    if buffer.messageCount == 0 { creditAll() }
+    if buffer.messageCount == 0 { creditTaken() }
   }
 
   private func checkEnd() throws(RPCError) {
@@ -168,11 +185,10 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
       "\(handler.method.fullName) takes one message, and \(buffer.messageCount) came")
   }
 
-  package override var borrowsMessages: Bool { borrowed != nil }
-
   package override func keepMessages() {
     guard let message = borrowed else { return }
     borrowed = nil
+    environment.dispatcher.returned()
     withUnsafeTemporaryAllocation(
       byteCount: EnvelopeBuffer.prefixBytes, alignment: 1
     ) { prefix in
@@ -188,34 +204,36 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
   package override func takeMessage() throws -> UnsafeRawBufferPointer? {
     if let message = borrowed {
       borrowed = nil
+      environment.dispatcher.returned()
       wasCompressed = false
       return message
     }
     guard let (flag, message) = buffer.take() else { return nil }
-    let size = message.count + EnvelopeBuffer.prefixBytes
-    stream?.released(size)
-    if buffer.messageCount == 0 {
-      creditAll()
-    } else {
-      uncredited -= min(size, uncredited)
-      stream?.credit(size)
-    }
+    taken += message.count + EnvelopeBuffer.prefixBytes
+    if buffer.messageCount == 0 || taken >= Self.creditBytes { creditTaken() }
     wasCompressed = flag == 1
     guard wasCompressed else { return message }
     guard request.requestCoding != .identity else {
       throw RPCError(.internal, "a message is marked as compressed, and there is no grpc-encoding")
     }
-    decompressed = try environment.compression.decompress(
+    let bytes = try environment.compression.decompress(
       message, maxBytes: environment.limits.maxReceivedMessageBytes,
       maxRatio: environment.limits.maxInflationRatio)
+    decompressed = bytes
     // SAFETY: `decompressed` is not changed before the next message is taken.
-    return decompressed.withUnsafeBytes { $0 }
+    return bytes.withUnsafeBytes { $0 }
   }
 
-  private func creditAll() {
-    guard uncredited > 0 else { return }
-    stream?.credit(uncredited)
-    uncredited = 0
+  /// Gives the peer credit for what the handler has taken, and, when no whole message is left, for the part
+  /// of one that is: what is missing of a message within the limit must be let in, or it would never be whole.
+  private func creditTaken() {
+    let credit = buffer.messageCount == 0 ? uncredited : min(taken, uncredited)
+    uncredited -= credit
+    if let stream {
+      stream.released(taken)
+      stream.credit(credit)
+    }
+    taken = 0
   }
 
   package override var metadata: Metadata { GRPCFields.metadata(head.fields) }
@@ -224,29 +242,18 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
 
   // MARK: Messages out
 
-  package override var hasRoom: Bool {
-    guard let stream else { return true }
-    return stream.unsentBytes < environment.limits.sendBufferBytes
-  }
-
   package override func writeHead() {
     guard let stream, !isHeadWritten else { return }
     isHeadWritten = true
-    let response = withResponseMetadata { $0 }
-    let wanted =
-      switch response.compresses {
-      case true?: ContentCoding.gzip
-      case false?: ContentCoding.identity
-      case nil: environment.responseCoding
-      }
+    let response = responseMetadata
+    // A handler that has said anything of compression may change its mind with each message.
+    let wanted = response?.compresses == nil ? environment.responseCoding : .gzip
     if wanted != .identity, let accepted = request.acceptedCodings,
       wanted.isAccepted(by: accepted)
     {
       responseCoding = wanted
     }
-    if response.initial.isEmpty, request.acceptedCodings == nil,
-      request.contentType == "application/grpc"
-    {
+    if request.hasUsualHead, response?.initial.isEmpty ?? true {
       stream.sendHead(GRPCFields.head)
       return
     }
@@ -255,48 +262,61 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
     if request.acceptedCodings != nil {
       fields.add("grpc-accept-encoding", ContentCoding.acceptList)
     }
-    GRPCFields.add(response.initial, to: &fields)
+    if let response { GRPCFields.add(response.initial, to: &fields) }
     stream.sendHead(fields, end: false)
   }
 
   package override func writeMessage(_ writer: inout BackWriter) {
-    writeHead()
+    if !isHeadWritten { writeHead() }
     guard let stream else { return }
-    if responseCoding != .identity, withResponseMetadata({ $0.compresses }) != false,
-      let compressed = writer.withWritten({ environment.compression.compress($0, responseCoding) })
-    {
-      var prefix: [UInt8] = [1]
-      withUnsafeBytes(of: UInt32(clamping: compressed.count).bigEndian) {
-        prefix.append(contentsOf: $0)
-      }
-      prefix.withUnsafeBytes { stream.sendBody($0) }
-      compressed.withUnsafeBytes { stream.sendBody($0) }
-      return
+    if responseCoding == .identity || !writeCompressed(writer, stream) {
+      writer.prepend(bigEndian: UInt32(clamping: writer.count))
+      writer.prepend(byte: 0)
+      writer.withWritten { stream.sendBody($0) }
     }
-    writer.prepend(bigEndian: UInt32(clamping: writer.count))
-    writer.prepend(byte: 0)
-    writer.withWritten { stream.sendBody($0) }
+    if stream.unsentBytes >= sendBufferBytes { roomExhausted() }
+  }
+
+  /// Sends the message compressed; false when the handler does not want that or zlib has no memory.
+  private func writeCompressed(
+    _ writer: borrowing BackWriter, _ stream: any HTTPServerStream
+  ) -> Bool {
+    guard responseMetadata?.compresses ?? true,
+      let compressed = writer.withWritten({
+        environment.compression.compress($0, responseCoding)
+      })
+    else { return false }
+    withUnsafeTemporaryAllocation(byteCount: EnvelopeBuffer.prefixBytes, alignment: 1) { prefix in
+      prefix.storeBytes(of: 1, as: UInt8.self)
+      prefix.storeBytes(
+        of: UInt32(clamping: compressed.count).bigEndian, toByteOffset: 1, as: UInt32.self)
+      stream.sendBody(UnsafeRawBufferPointer(prefix))
+    }
+    compressed.withUnsafeBytes { stream.sendBody($0) }
+    return true
   }
 
   package override func writeStatus(_ error: RPCError?) {
     cancelTimer()
     guard let stream else { return }
-    let trailing = withResponseMetadata { $0.trailing }
-    if error == nil, trailing.isEmpty {
+    let response = responseMetadata
+    if error == nil, response?.trailing.isEmpty ?? true {
       writeHead()
       stream.sendTrailers(GRPCFields.success)
       return
     }
+    let trailing = response?.trailing ?? Metadata()
     if !isHeadWritten, error != nil {
       isHeadWritten = true
       var fields = GRPCFields.head(contentType: request.contentType)
-      GRPCFields.add(withResponseMetadata { $0.initial }, to: &fields)
+      if let response { GRPCFields.add(response.initial, to: &fields) }
       GRPCFields.add(error, to: &fields)
       GRPCFields.add(trailing, to: &fields)
       stream.sendHead(fields, end: true)
       return
     }
     writeHead()
+    if wasCancelled { stream.discardBody() }
     var fields = HTTPFields()
     GRPCFields.add(error, to: &fields)
     GRPCFields.add(trailing, to: &fields)

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the interop server of gRPC's Python source: shows that a failing case is not the runner's.
+
+That server does not look at the compression flags, so the compression cases fail against it.
+"""
+
+import argparse
+import sys
+from concurrent import futures
+from pathlib import Path
+
+import grpc
+
+parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+parser.add_argument("tree", type=Path, help="where scripts/interop.sh unpacked the source")
+parser.add_argument("--port", type=int, required=True)
+options = parser.parse_args()
+sys.path.insert(0, str(options.tree))
+
+from src.proto.grpc.testing import test_pb2_grpc  # type: ignore[import-not-found]
+from tests.interop import service  # type: ignore[import-not-found]
+
+server = grpc.server(futures.ThreadPoolExecutor(max_workers=32))
+test_pb2_grpc.add_TestServiceServicer_to_server(service.TestService(), server)
+server.add_insecure_port(f"127.0.0.1:{options.port}")
+server.start()
+print(f"listening on 127.0.0.1:{options.port}", flush=True)
+server.wait_for_termination()

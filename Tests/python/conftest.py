@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the tests share: the stubs, the server's binary, and servers that end with their test."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+import grpc
+import pytest
+
+from launch import Server, free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+INVENTORY = ROOT / "Examples/inventory"
+CLIENT = INVENTORY / "python_client"
+STUBS = ROOT / ".cache/test-stubs"
+
+# The test modules import the stubs, so they have to be there before any is collected.
+subprocess.run(
+    [sys.executable, CLIENT / "generate_stubs.py", "--out", STUBS],
+    check=True,
+    stdout=subprocess.DEVNULL,
+)
+sys.path.insert(0, str(STUBS))
+
+
+class Serve(Protocol):
+    """Starts an Inventory server on a free port."""
+
+    def __call__(self, data: Path | str = ":memory:") -> Server: ...
+
+
+@pytest.fixture(scope="session")
+def inventory_server() -> Path:
+    """The release binary: what AMARU_INVENTORY_SERVER names, or the one that is built here."""
+    if named := os.environ.get("AMARU_INVENTORY_SERVER"):
+        return Path(named)
+    binary = INVENTORY / ".build/release/inventory-server"
+    if not binary.exists():
+        build = ["swift", "build", "-c", "release", "--product", "inventory-server"]
+        subprocess.run([*build, "--package-path", INVENTORY], check=True)
+    return binary
+
+
+@pytest.fixture
+def serve(inventory_server: Path) -> Iterator[Serve]:
+    servers: list[Server] = []
+
+    def start(data: Path | str = ":memory:") -> Server:
+        command = [inventory_server, "--host", "127.0.0.1", "--port", str(free_port())]
+        servers.append(Server([*command, "--data", str(data)]))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.kill()
+
+
+@pytest.fixture
+def server(serve: Serve) -> Server:
+    """A fresh server that keeps its items in memory."""
+    return serve()
+
+
+@pytest.fixture
+def connect() -> Iterator["Connect"]:
+    channels: list[grpc.Channel] = []
+
+    def open_channel(server: Server) -> grpc.Channel:
+        # Channels to one target share a connection unless told otherwise; each client is its own.
+        options = [("grpc.enable_http_proxy", 0), ("grpc.use_local_subchannel_pool", 1)]
+        channels.append(grpc.insecure_channel(server.target, options=options))
+        return channels[-1]
+
+    yield open_channel
+    for channel in channels:
+        channel.close()
+
+
+class Connect(Protocol):
+    """Opens a channel to a server, with a connection of its own."""
+
+    def __call__(self, server: Server) -> grpc.Channel: ...
+
+
+@pytest.fixture
+def channel(server: Server, connect: Connect) -> grpc.Channel:
+    return connect(server)

@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Runs gRPC's interop tests against our server. The Python client of the distribution's own gRPC
+# source package is fetched into .cache with apt; nothing of it comes into the tree.
+#
+#   scripts/interop.sh [--list] [--case NAME]... [--server-cmd COMMAND | --upstream-server]
+#
+# AMARU_INTEROP_SERVER names a binary to use in place of the one built here.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+readonly CACHE=$PWD/.cache/interop TREE=$PWD/.cache/interop/tree PYTHON=$PWD/.venv/bin/python
+readonly BINARY=Conformance/.build/release/interop-server
+
+die() { printf 'interop: %s\n' "$*" >&2; exit 1; }
+
+# apt with a configuration of its own: the sources of this machine, asked for source packages.
+# The machine's own lists and settings stay as they are.
+fetch_source() { # folder
+  local apt=$1/apt file name
+  mkdir -p "$apt/parts" "$apt/lists/partial" "$apt/cache/archives/partial"
+  for file in /etc/apt/sources.list /etc/apt/sources.list.d/*; do
+    name=$(basename "$file")
+    case $file in
+      *.sources) sed -E 's/^Types:.*/Types: deb-src/' "$file" >"$apt/parts/$name" ;;
+      *.list) [ ! -f "$file" ] ||
+        sed -nE 's/^[[:space:]]*deb(-src)?([[:space:]])/deb-src\2/p' "$file" | sort -u >"$apt/parts/$name" ;;
+    esac
+  done
+  local options=(-o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$apt/parts"
+    -o "Dir::State::lists=$apt/lists" -o "Dir::Cache=$apt/cache" -o APT::Sandbox::User= -qq)
+  # A third party's repository may have no sources; what counts is whether grpc is found.
+  apt-get "${options[@]}" update >"$1/apt.log" 2>&1 || true
+  (cd "$1" && apt-get "${options[@]}" source --download-only grpc >>"$1/apt.log" 2>&1) || {
+    tail -5 "$1/apt.log" >&2
+    die "apt could not fetch the source package grpc; see $1/apt.log"
+  }
+  rm -rf "$apt"
+}
+
+prepare() {
+  [ ! -f "$CACHE/ready" ] || return 0
+  command -v apt-get >/dev/null || die "apt-get is needed to fetch gRPC's source package"
+  rm -rf "$CACHE"
+  mkdir -p "$TREE/unpacked"
+  echo "interop: fetching the source package grpc"
+  fetch_source "$CACHE"
+  tar -xf "$CACHE"/grpc_*.orig.tar.* -C "$TREE/unpacked" --strip-components=1 --wildcards \
+    '*/src/python/grpcio_tests/tests/interop/*' '*/src/python/grpcio_tests/tests/unit/test_common.py' \
+    '*/src/proto/grpc/testing/empty.proto' '*/src/proto/grpc/testing/messages.proto' \
+    '*/src/proto/grpc/testing/test.proto'
+  mkdir -p "$TREE/tests"
+  mv "$TREE/unpacked/src/python/grpcio_tests/tests/interop" "$TREE/tests/interop"
+  mv "$TREE/unpacked/src/python/grpcio_tests/tests/unit" "$TREE/tests/unit"
+  echo "interop: generating stubs"
+  "$PYTHON" -m grpc_tools.protoc -I "$TREE/unpacked" --python_out="$TREE" \
+    --grpc_python_out="$TREE" "$TREE"/unpacked/src/proto/grpc/testing/*.proto
+  mkdir -p "$TREE/ours"
+  "$PYTHON" -m grpc_tools.protoc -I Conformance/protos --python_out="$TREE/ours" \
+    --grpc_python_out="$TREE/ours" Conformance/protos/grpc/testing/*.proto
+  touch "$CACHE/ready"
+}
+
+server='' list='' arguments=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    --server-cmd) server=${2:?--server-cmd wants a command}; shift ;;
+    --upstream-server) server=$(printf '%q ' "$PYTHON" Conformance/interop/upstream_server.py "$TREE") ;;
+    --list) list=1; arguments+=(--list) ;;
+    --case) arguments+=(--case "${2:?--case wants a name}"); shift ;;
+    -h | --help) sed -n '3,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+    *) die "unknown argument $1" ;;
+  esac
+  shift
+done
+
+[ -x "$PYTHON" ] || die "run \`make setup-interop\` first"
+prepare
+if [ -z "$server" ] && [ -z "$list" ]; then
+  server=$(printf '%q' "${AMARU_INTEROP_SERVER:-$BINARY}")
+  if [ -z "${AMARU_INTEROP_SERVER:-}" ]; then
+    swift build -c release --package-path Conformance --product interop-server
+  fi
+fi
+exec "$PYTHON" Conformance/interop/run.py --tree "$TREE" --server "$server" "${arguments[@]}"
