@@ -298,7 +298,8 @@ public struct Reader: ~Escapable {
   }
 
   /// How many varints end in the bytes that are left.
-  @usableFromInline
+  @inlinable
+  @inline(__always)
   func countVarints() -> Int {
     var count = 0
     for offset in 0..<remaining {
