@@ -65,7 +65,7 @@ struct TimerHeapTests {
 struct EventLoopTests {
   private func withLoop(_ body: (EventLoop) throws -> Void) throws {
     let loop = try EventLoop()
-    let thread = try LoopThread(running: loop)
+    let thread = try LoopThread(running: loop, for: loop)
     defer { thread.join() }
     defer { Task(executorPreference: loop) { loop.stop() } }
     try body(loop)
