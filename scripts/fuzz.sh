@@ -13,12 +13,14 @@ seconds=${1:-60}
 # Swift's runtime keeps memory for good that the leak checker would report.
 export ASAN_OPTIONS=detect_leaks=0
 
-scratch=${SCRATCH_PATH:-Fuzz/.build}
+# Package.swift has the targets only then.
+export AMARU_FUZZ=1
+scratch=${SCRATCH_PATH:-.build/fuzz}
 status=0
 for target in "$@"; do
-  swift build -c release --package-path Fuzz --scratch-path "$scratch" \
+  swift build -c release --scratch-path "$scratch" \
     --sanitize fuzzer -Xswiftc -sanitize=fuzzer,address --product "$target"
-  program=$(swift build -c release --package-path Fuzz --scratch-path "$scratch" \
+  program=$(swift build -c release --scratch-path "$scratch" \
     --show-bin-path)/$target
   folder=.cache/fuzz/$target
   mkdir -p "$folder/corpus" "$folder/findings" "Fuzz/Corpus/$target"
