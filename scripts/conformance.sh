@@ -83,6 +83,11 @@ install_tools
 [ -d "$cache/source" ] && ls "$cache"/source/protobuf-*/ >/dev/null 2>&1 || fetch_source
 [ -x "$runner" ] || build_runner
 
+# The testee's protos are the suite's own.
+for proto in conformance/conformance.proto src/google/protobuf/test_messages_proto3.proto; do
+  cp "$cache"/source/protobuf-*/"$proto" Conformance/Sources/amaru-conformance/
+done
+
 scratch=${SCRATCH_PATH:-Conformance/.build}
 swift build -c release --package-path Conformance --scratch-path "$scratch" \
   --product amaru-conformance

@@ -12,6 +12,7 @@ public let googleProtobufAnyProto = ProtoFile(
     ZWxsS25vd25UeXBlc2IGcHJvdG8z
     """)
 
+/// A message of any type, with the URL of its type.
 public struct Google_Protobuf_Any: Message {
   public var typeUrl: String = ""
   public var value: [UInt8] = []

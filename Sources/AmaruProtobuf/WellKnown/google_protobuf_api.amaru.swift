@@ -23,6 +23,7 @@ public let googleProtobufApiProto = ProtoFile(
     blR5cGVzYgZwcm90bzM=
     """)
 
+/// An interface: what it is called and what methods it has.
 public struct Google_Protobuf_Api: Message {
   public var name: String = ""
   public var methods: [Google_Protobuf_Method] = []
@@ -67,6 +68,7 @@ public struct Google_Protobuf_Api: Message {
   }
 }
 
+/// A method of an interface.
 public struct Google_Protobuf_Method: Message {
   public var name: String = ""
   public var requestTypeUrl: String = ""
@@ -111,6 +113,7 @@ public struct Google_Protobuf_Method: Message {
   }
 }
 
+/// An interface that is part of another.
 public struct Google_Protobuf_Mixin: Message {
   public var name: String = ""
   public var root: String = ""

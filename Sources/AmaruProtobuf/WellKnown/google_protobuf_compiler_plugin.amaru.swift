@@ -26,6 +26,7 @@ public let googleProtobufCompilerPluginProto = ProtoFile(
     cg==
     """)
 
+/// The version of the compiler.
 public struct Google_Protobuf_Compiler_Version: Message {
   public var major: Int32?
   public var minor: Int32?
@@ -58,6 +59,7 @@ public struct Google_Protobuf_Compiler_Version: Message {
   }
 }
 
+/// What the compiler asks of a generator.
 public struct Google_Protobuf_Compiler_CodeGeneratorRequest: Message {
   public var fileToGenerate: [String] = []
   public var parameter: String?
@@ -93,6 +95,7 @@ public struct Google_Protobuf_Compiler_CodeGeneratorRequest: Message {
   }
 }
 
+/// What a generator answers.
 public struct Google_Protobuf_Compiler_CodeGeneratorResponse: Message {
   public var error: String?
   public var supportedFeatures: UInt64?

@@ -212,6 +212,7 @@ public let googleProtobufDescriptorProto = ProtoFile(
     ZXNjcmlwdG9ycGL4AQGiAgNHUEKqAhpHb29nbGUuUHJvdG9idWYuUmVmbGVjdGlvbg==
     """)
 
+/// An edition of the language.
 public struct Google_Protobuf_Edition: ProtoEnum {
   public var rawValue: Int32
 
@@ -235,6 +236,7 @@ public struct Google_Protobuf_Edition: ProtoEnum {
   public static var max: Self { Self(rawValue: 2147483647) }
 }
 
+/// Who may use a symbol.
 public struct Google_Protobuf_SymbolVisibility: ProtoEnum {
   public var rawValue: Int32
 
@@ -247,6 +249,7 @@ public struct Google_Protobuf_SymbolVisibility: ProtoEnum {
   public static var visibilityExport: Self { Self(rawValue: 2) }
 }
 
+/// Descriptors of several files.
 public struct Google_Protobuf_FileDescriptorSet: Message {
   public var file: [Google_Protobuf_FileDescriptorProto] = []
   public var unknownFields = UnknownFields()
@@ -270,6 +273,7 @@ public struct Google_Protobuf_FileDescriptorSet: Message {
   }
 }
 
+/// What a file declares.
 public struct Google_Protobuf_FileDescriptorProto: Message {
   public var name: String?
   public var package: String?
@@ -334,6 +338,7 @@ public struct Google_Protobuf_FileDescriptorProto: Message {
   }
 }
 
+/// A message type.
 public struct Google_Protobuf_DescriptorProto: Message {
   public var name: String?
   public var field: [Google_Protobuf_FieldDescriptorProto] = []
@@ -442,6 +447,7 @@ public struct Google_Protobuf_DescriptorProto: Message {
   }
 }
 
+/// Options of an extension range.
 public struct Google_Protobuf_ExtensionRangeOptions: Message {
   public var uninterpretedOption: [Google_Protobuf_UninterpretedOption] = []
   public var declaration: [Google_Protobuf_ExtensionRangeOptions.Declaration] = []
@@ -520,6 +526,7 @@ public struct Google_Protobuf_ExtensionRangeOptions: Message {
   }
 }
 
+/// A field.
 public struct Google_Protobuf_FieldDescriptorProto: Message {
   public var name: String?
   public var number: Int32?
@@ -612,6 +619,7 @@ public struct Google_Protobuf_FieldDescriptorProto: Message {
   }
 }
 
+/// A oneof.
 public struct Google_Protobuf_OneofDescriptorProto: Message {
   public var name: String?
   public var options: Google_Protobuf_OneofOptions?
@@ -638,6 +646,7 @@ public struct Google_Protobuf_OneofDescriptorProto: Message {
   }
 }
 
+/// An enum type.
 public struct Google_Protobuf_EnumDescriptorProto: Message {
   public var name: String?
   public var value: [Google_Protobuf_EnumValueDescriptorProto] = []
@@ -702,6 +711,7 @@ public struct Google_Protobuf_EnumDescriptorProto: Message {
   }
 }
 
+/// A value of an enum type.
 public struct Google_Protobuf_EnumValueDescriptorProto: Message {
   public var name: String?
   public var number: Int32?
@@ -731,6 +741,7 @@ public struct Google_Protobuf_EnumValueDescriptorProto: Message {
   }
 }
 
+/// A service.
 public struct Google_Protobuf_ServiceDescriptorProto: Message {
   public var name: String?
   public var method: [Google_Protobuf_MethodDescriptorProto] = []
@@ -760,6 +771,7 @@ public struct Google_Protobuf_ServiceDescriptorProto: Message {
   }
 }
 
+/// A method of a service.
 public struct Google_Protobuf_MethodDescriptorProto: Message {
   public var name: String?
   public var inputType: String?
@@ -798,6 +810,7 @@ public struct Google_Protobuf_MethodDescriptorProto: Message {
   }
 }
 
+/// Options of a file.
 public struct Google_Protobuf_FileOptions: Message {
   public var javaPackage: String?
   public var javaOuterClassname: String?
@@ -893,6 +906,7 @@ public struct Google_Protobuf_FileOptions: Message {
   }
 }
 
+/// Options of a message type.
 public struct Google_Protobuf_MessageOptions: Message {
   public var messageSetWireFormat: Bool?
   public var noStandardDescriptorAccessor: Bool?
@@ -934,6 +948,7 @@ public struct Google_Protobuf_MessageOptions: Message {
   }
 }
 
+/// Options of a field.
 public struct Google_Protobuf_FieldOptions: Message {
   public var ctype: Google_Protobuf_FieldOptions.CType?
   public var packed: Bool?
@@ -1113,6 +1128,7 @@ public struct Google_Protobuf_FieldOptions: Message {
   }
 }
 
+/// Options of a oneof.
 public struct Google_Protobuf_OneofOptions: Message {
   public var features: Google_Protobuf_FeatureSet?
   public var uninterpretedOption: [Google_Protobuf_UninterpretedOption] = []
@@ -1139,6 +1155,7 @@ public struct Google_Protobuf_OneofOptions: Message {
   }
 }
 
+/// Options of an enum type.
 public struct Google_Protobuf_EnumOptions: Message {
   public var allowAlias: Bool?
   public var deprecated: Bool?
@@ -1174,6 +1191,7 @@ public struct Google_Protobuf_EnumOptions: Message {
   }
 }
 
+/// Options of a value.
 public struct Google_Protobuf_EnumValueOptions: Message {
   public var deprecated: Bool?
   public var features: Google_Protobuf_FeatureSet?
@@ -1209,6 +1227,7 @@ public struct Google_Protobuf_EnumValueOptions: Message {
   }
 }
 
+/// Options of a service.
 public struct Google_Protobuf_ServiceOptions: Message {
   public var features: Google_Protobuf_FeatureSet?
   public var deprecated: Bool?
@@ -1238,6 +1257,7 @@ public struct Google_Protobuf_ServiceOptions: Message {
   }
 }
 
+/// Options of a method.
 public struct Google_Protobuf_MethodOptions: Message {
   public var deprecated: Bool?
   public var idempotencyLevel: Google_Protobuf_MethodOptions.IdempotencyLevel?
@@ -1282,6 +1302,7 @@ public struct Google_Protobuf_MethodOptions: Message {
   }
 }
 
+/// An option that the compiler has not resolved.
 public struct Google_Protobuf_UninterpretedOption: Message {
   public var name: [Google_Protobuf_UninterpretedOption.NamePart] = []
   public var identifierValue: String?
@@ -1349,6 +1370,7 @@ public struct Google_Protobuf_UninterpretedOption: Message {
   }
 }
 
+/// Features of an edition.
 public struct Google_Protobuf_FeatureSet: Message {
   public var fieldPresence: Google_Protobuf_FeatureSet.FieldPresence?
   public var enumType: Google_Protobuf_FeatureSet.EnumType?
@@ -1544,6 +1566,7 @@ public struct Google_Protobuf_FeatureSet: Message {
   }
 }
 
+/// The features that each edition begins with.
 public struct Google_Protobuf_FeatureSetDefaults: Message {
   public var defaults: [Google_Protobuf_FeatureSetDefaults.FeatureSetEditionDefault] = []
   public var minimumEdition: Google_Protobuf_Edition?
@@ -1602,6 +1625,7 @@ public struct Google_Protobuf_FeatureSetDefaults: Message {
   }
 }
 
+/// Where in the source each declaration stands.
 public struct Google_Protobuf_SourceCodeInfo: Message {
   public var location: [Google_Protobuf_SourceCodeInfo.Location] = []
   public var unknownFields = UnknownFields()
@@ -1662,6 +1686,7 @@ public struct Google_Protobuf_SourceCodeInfo: Message {
   }
 }
 
+/// Where in generated code each declaration stands.
 public struct Google_Protobuf_GeneratedCodeInfo: Message {
   public var annotation: [Google_Protobuf_GeneratedCodeInfo.Annotation] = []
   public var unknownFields = UnknownFields()

@@ -12,6 +12,7 @@ public let googleProtobufDurationProto = ProtoFile(
     R1BCqgIeR29vZ2xlLlByb3RvYnVmLldlbGxLbm93blR5cGVzYgZwcm90bzM=
     """)
 
+/// A span of time, in seconds and nanoseconds of the same sign; within 10,000 years either way.
 public struct Google_Protobuf_Duration: Message {
   public var seconds: Int64 = 0
   public var nanos: Int32 = 0

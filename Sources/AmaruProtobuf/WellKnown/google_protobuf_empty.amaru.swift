@@ -11,6 +11,7 @@ public let googleProtobufEmptyProto = ProtoFile(
     cGL4AQGiAgNHUEKqAh5Hb29nbGUuUHJvdG9idWYuV2VsbEtub3duVHlwZXNiBnByb3RvMw==
     """)
 
+/// A message without fields.
 public struct Google_Protobuf_Empty: Message {
   public var unknownFields = UnknownFields()
 

@@ -12,6 +12,7 @@ public let googleProtobufFieldMaskProto = ProtoFile(
     LldlbGxLbm93blR5cGVzYgZwcm90bzM=
     """)
 
+/// A set of field paths, such as `user.name`.
 public struct Google_Protobuf_FieldMask: Message {
   public var paths: [String] = []
   public var unknownFields = UnknownFields()

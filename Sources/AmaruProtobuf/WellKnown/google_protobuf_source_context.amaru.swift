@@ -12,6 +12,7 @@ public let googleProtobufSourceContextProto = ProtoFile(
     UEKqAh5Hb29nbGUuUHJvdG9idWYuV2VsbEtub3duVHlwZXNiBnByb3RvMw==
     """)
 
+/// Where a type or an interface was declared.
 public struct Google_Protobuf_SourceContext: Message {
   public var fileName: String = ""
   public var unknownFields = UnknownFields()

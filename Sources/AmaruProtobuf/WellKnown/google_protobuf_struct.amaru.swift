@@ -19,6 +19,7 @@ public let googleProtobufStructProto = ProtoFile(
     AaICA0dQQqoCHkdvb2dsZS5Qcm90b2J1Zi5XZWxsS25vd25UeXBlc2IGcHJvdG8z
     """)
 
+/// JSON's null.
 public struct Google_Protobuf_NullValue: ProtoEnum {
   public var rawValue: Int32
 
@@ -29,6 +30,7 @@ public struct Google_Protobuf_NullValue: ProtoEnum {
   public static var nullValue: Self { Self(rawValue: 0) }
 }
 
+/// An object of JSON.
 public struct Google_Protobuf_Struct: Message {
   public var fields: [String: Google_Protobuf_Value] = [:]
   public var unknownFields = UnknownFields()
@@ -52,6 +54,7 @@ public struct Google_Protobuf_Struct: Message {
   }
 }
 
+/// A value of JSON.
 public struct Google_Protobuf_Value: Message {
   public var kind: Kind?
 
@@ -164,6 +167,7 @@ public struct Google_Protobuf_Value: Message {
   }
 }
 
+/// An array of JSON.
 public struct Google_Protobuf_ListValue: Message {
   public var values: [Google_Protobuf_Value] = []
   public var unknownFields = UnknownFields()

@@ -12,6 +12,7 @@ public let googleProtobufTimestampProto = ProtoFile(
     AaICA0dQQqoCHkdvb2dsZS5Qcm90b2J1Zi5XZWxsS25vd25UeXBlc2IGcHJvdG8z
     """)
 
+/// A point in time: seconds since 1970-01-01T00:00:00Z, and nanoseconds counting forward.
 public struct Google_Protobuf_Timestamp: Message {
   public var seconds: Int64 = 0
   public var nanos: Int32 = 0

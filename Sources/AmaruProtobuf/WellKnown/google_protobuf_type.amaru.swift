@@ -36,6 +36,7 @@ public let googleProtobufTypeProto = ProtoFile(
     b2dsZS5Qcm90b2J1Zi5XZWxsS25vd25UeXBlc2IGcHJvdG8z
     """)
 
+/// The syntax of a file.
 public struct Google_Protobuf_Syntax: ProtoEnum {
   public var rawValue: Int32
 
@@ -48,6 +49,7 @@ public struct Google_Protobuf_Syntax: ProtoEnum {
   public static var editions: Self { Self(rawValue: 2) }
 }
 
+/// A message type.
 public struct Google_Protobuf_Type: Message {
   public var name: String = ""
   public var fields: [Google_Protobuf_Field] = []
@@ -89,6 +91,7 @@ public struct Google_Protobuf_Type: Message {
   }
 }
 
+/// A field of a message type.
 public struct Google_Protobuf_Field: Message {
   public var kind: Google_Protobuf_Field.Kind = Google_Protobuf_Field.Kind()
   public var cardinality: Google_Protobuf_Field.Cardinality = Google_Protobuf_Field.Cardinality()
@@ -180,6 +183,7 @@ public struct Google_Protobuf_Field: Message {
   }
 }
 
+/// An enum type.
 public struct Google_Protobuf_Enum: Message {
   public var name: String = ""
   public var enumvalue: [Google_Protobuf_EnumValue] = []
@@ -218,6 +222,7 @@ public struct Google_Protobuf_Enum: Message {
   }
 }
 
+/// A value of an enum type.
 public struct Google_Protobuf_EnumValue: Message {
   public var name: String = ""
   public var number: Int32 = 0
@@ -247,6 +252,7 @@ public struct Google_Protobuf_EnumValue: Message {
   }
 }
 
+/// An option of a declaration.
 public struct Google_Protobuf_Option: Message {
   public var name: String = ""
   public var value: Google_Protobuf_Any?

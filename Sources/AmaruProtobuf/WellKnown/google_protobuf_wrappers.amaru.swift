@@ -16,6 +16,7 @@ public let googleProtobufWrappersProto = ProtoFile(
     Z2xlLlByb3RvYnVmLldlbGxLbm93blR5cGVzYgZwcm90bzM=
     """)
 
+/// A `double` that may be absent.
 public struct Google_Protobuf_DoubleValue: Message {
   public var value: Double = 0
   public var unknownFields = UnknownFields()
@@ -39,6 +40,7 @@ public struct Google_Protobuf_DoubleValue: Message {
   }
 }
 
+/// A `float` that may be absent.
 public struct Google_Protobuf_FloatValue: Message {
   public var value: Float = 0
   public var unknownFields = UnknownFields()
@@ -62,6 +64,7 @@ public struct Google_Protobuf_FloatValue: Message {
   }
 }
 
+/// An `int64` that may be absent.
 public struct Google_Protobuf_Int64Value: Message {
   public var value: Int64 = 0
   public var unknownFields = UnknownFields()
@@ -85,6 +88,7 @@ public struct Google_Protobuf_Int64Value: Message {
   }
 }
 
+/// A `uint64` that may be absent.
 public struct Google_Protobuf_UInt64Value: Message {
   public var value: UInt64 = 0
   public var unknownFields = UnknownFields()
@@ -108,6 +112,7 @@ public struct Google_Protobuf_UInt64Value: Message {
   }
 }
 
+/// An `int32` that may be absent.
 public struct Google_Protobuf_Int32Value: Message {
   public var value: Int32 = 0
   public var unknownFields = UnknownFields()
@@ -131,6 +136,7 @@ public struct Google_Protobuf_Int32Value: Message {
   }
 }
 
+/// A `uint32` that may be absent.
 public struct Google_Protobuf_UInt32Value: Message {
   public var value: UInt32 = 0
   public var unknownFields = UnknownFields()
@@ -154,6 +160,7 @@ public struct Google_Protobuf_UInt32Value: Message {
   }
 }
 
+/// A `bool` that may be absent.
 public struct Google_Protobuf_BoolValue: Message {
   public var value: Bool = false
   public var unknownFields = UnknownFields()
@@ -177,6 +184,7 @@ public struct Google_Protobuf_BoolValue: Message {
   }
 }
 
+/// A `string` that may be absent.
 public struct Google_Protobuf_StringValue: Message {
   public var value: String = ""
   public var unknownFields = UnknownFields()
@@ -200,6 +208,7 @@ public struct Google_Protobuf_StringValue: Message {
   }
 }
 
+/// `bytes` that may be absent.
 public struct Google_Protobuf_BytesValue: Message {
   public var value: [UInt8] = []
   public var unknownFields = UnknownFields()

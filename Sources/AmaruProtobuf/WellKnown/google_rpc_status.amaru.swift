@@ -11,9 +11,13 @@ public let googleRpcStatusProto = ProtoFile(
     FC5nb29nbGUucHJvdG9idWYuQW55UgdkZXRhaWxzYgZwcm90bzM=
     """)
 
+/// The status of a call with details, as gRPC carries it in `grpc-status-details-bin`.
 public struct Google_Rpc_Status: Message {
+  /// A status code of gRPC.
   public var code: Int32 = 0
+  /// A message for developers, in English.
   public var message: String = ""
+  /// Further messages about the error.
   public var details: [Google_Protobuf_Any] = []
   public var unknownFields = UnknownFields()
 
