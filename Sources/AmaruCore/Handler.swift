@@ -88,7 +88,12 @@ public final class Handler: Sendable {
   public func offLoop() -> Handler {
     Handler(method) { [serve] context in
       context.call.keepMessages()
-      try await withTaskExecutorPreference(globalConcurrentExecutor) { try await serve(context) }
+      try await withTaskExecutorPreference(globalConcurrentExecutor) {
+        // Nobody waits for a call that ended on the way. This also makes the way be taken: in front of a
+        // call alone, the compiler (6.3) leaves out the hop, and the handler would run on the loop.
+        try Task.checkCancellation()
+        try await serve(context)
+      }
     }
   }
 

@@ -9,10 +9,13 @@ import Testing
 struct CallTaskTests {
   private let loop = ManualLoop()
 
-  private func start(_ handler: Handler, _ messages: [String] = []) -> (ArrayCall, CallDispatcher) {
+  private func start(
+    _ handler: Handler, _ messages: [String] = [], room: Int = .max
+  ) -> (ArrayCall, CallDispatcher) {
     let dispatcher = CallDispatcher(executor: loop, logger: .none)
     let call = ArrayCall(handler: handler, deadline: nil, executor: loop)
     call.incoming = messages.map { Text($0).encoded() }
+    call.room = room
     dispatcher.dispatch(call)
     dispatcher.drain()
     return (call, dispatcher)
@@ -60,8 +63,7 @@ struct CallTaskTests {
           await Task.yield()
         }
         try await child.value
-      }, ["x"])
-    call.room = 2
+      }, ["x"], room: 2)
     loop.run { seen.count == 2 }
     #expect(seen.all == ["started", "cancelled"])
     call.room = .max
@@ -103,8 +105,7 @@ struct CallTaskTests {
           }
           try await group.waitForAll()
         }
-      }, ["x"])
-    call.room = 0
+      }, ["x"], room: 0)
     loop.run {
       call.room = call.outgoing.count + 3
       call.roomAvailable()
@@ -166,8 +167,7 @@ struct CallTaskTests {
             }
           }
         }
-      })
-    call.room = 1
+      }, room: 1)
     loop.run { !call.statuses.isEmpty }
     loop.run { seen.count == 1 }
     #expect(seen.all == ["internal"])
