@@ -8,12 +8,13 @@ import json
 import pathlib
 import sys
 import time
+from collections.abc import Callable
 
 sys.path.insert(0, sys.argv[1])
-import bench_pb2  # noqa: E402
+import bench_pb2
 
 
-def best(operation) -> float:
+def best(operation: Callable[[], object]) -> float:
     """Nanoseconds of CPU time per operation, the best of many batches."""
     batch_size = 5_000
     times = []

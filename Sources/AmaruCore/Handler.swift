@@ -88,11 +88,13 @@ public final class Handler: Sendable {
   public func offLoop() -> Handler {
     Handler(method) { [serve] context in
       context.call.keepMessages()
-      try await withTaskExecutorPreference(globalConcurrentExecutor) {
-        // Nobody waits for a call that ended on the way. This also makes the way be taken: in front of a
-        // call alone, the compiler (6.3) leaves out the hop, and the handler would run on the loop.
-        try Task.checkCancellation()
-        try await serve(context)
+      // A task of its own: a change of the preferred executor alone leaves it to the compiler whether the way
+      // is taken, and 6.3 stays on the loop in front of a mere call.
+      let task = Task(executorPreference: globalConcurrentExecutor) { try await serve(context) }
+      try await withTaskCancellationHandler {
+        try await task.value
+      } onCancel: {
+        task.cancel()
       }
     }
   }
