@@ -71,16 +71,21 @@ public final class Server: Sendable {
     for _ in 0..<max(1, options.loops) {
       loops.append(try ServerLoop(router: router, options: options))
     }
+    var addresses: [SocketAddress] = []
     do throws(IOError) {
-      return try listenAndRun(loops)
+      try listenAndRun(loops, &addresses)
+      return addresses
     } catch {
       for loop in loops { loop.closeListeners() }
+      for address in addresses { address.removeSocketFile() }
       throw error
     }
   }
 
-  private func listenAndRun(_ loops: [ServerLoop]) throws(IOError) -> [SocketAddress] {
-    var addresses: [SocketAddress] = []
+  /// Listens on every address, which it adds to `addresses`, and starts the threads.
+  private func listenAndRun(
+    _ loops: [ServerLoop], _ addresses: inout [SocketAddress]
+  ) throws(IOError) {
     for wanted in options.addresses {
       var address = wanted
       let isUnix = if case .unix = wanted { true } else { false }
@@ -88,7 +93,7 @@ public final class Server: Sendable {
       var shared: Int32?
       for loop in loops {
         if let shared {
-          try loop.listen(shared, isShared: true)
+          try loop.listen(Listener.share(shared), isShared: true)
           continue
         }
         let bound = try Listener.bind(address, reusesPort: loops.count > 1)
@@ -105,7 +110,6 @@ public final class Server: Sendable {
       state.threads = threads
       state.addresses = addresses
     }
-    return addresses
   }
 
   /// Where the server listens; empty before it has started.
@@ -122,7 +126,10 @@ public final class Server: Sendable {
     }
     guard let loops else {
       if grace == .zero {
-        for loop in state.withLock({ $0.loops }) { await loop.loop.perform { loop.closeAll() } }
+        // Not waited for: a loop that has just stopped runs nothing more.
+        for loop in state.withLock({ $0.loops }) {
+          Task(executorPreference: loop.loop) { loop.closeAll() }
+        }
       }
       return await waitUntilStopped()
     }

@@ -3,7 +3,7 @@ import CAmaruLinux
 import Glibc
 
 /// A listening socket on one loop. Several loops share a TCP port by `SO_REUSEPORT`, and a Unix socket by
-/// watching the same descriptor.
+/// descriptors of the same socket.
 package final class Listener: EventSource {
   /// Connections accepted in one go before others get their turn.
   private static let maxAcceptsPerTurn = 64
@@ -91,8 +91,8 @@ package final class Listener: EventSource {
     return (descriptor, .tcp(host: host, port: port))
   }
 
-  /// Accepts the connections of `descriptor` on `loop`. A shared descriptor stays open when the listener
-  /// is closed.
+  /// Accepts the connections of `descriptor` on `loop`; the listener closes it. Of loops that share a socket,
+  /// one is woken for a connection.
   package static func start(
     _ descriptor: Int32, on loop: EventLoop, isShared: Bool,
     accept: @escaping (StreamSocket, PeerAddress) -> Void
@@ -106,9 +106,16 @@ package final class Listener: EventSource {
   /// Accepts every connection that waits in the system's queue.
   package func acceptWaiting() { while !isClosed, !isPaused, acceptOne() {} }
 
+  /// Another descriptor of the socket of `descriptor`, for another loop.
+  package static func share(_ descriptor: Int32) throws(IOError) -> Int32 {
+    let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+    guard copy >= 0 else { throw IOError("share a socket") }
+    return copy
+  }
+
   /// Stops accepting. Connections that wait in the system's queue are refused when the last descriptor of
   /// the address is closed.
-  package func close() { loop.remove(self, closesDescriptor: !isShared) }
+  package func close() { loop.remove(self) }
 
   /// Leaves new connections in the system's queue, or takes them again.
   package func setPaused(_ paused: Bool) {

@@ -166,6 +166,5 @@ struct ListenerTests {
     listener.acceptWaiting()
     #expect(accepted == 1)
     listener.close()
-    if isShared { close(bound.descriptor) }
   }
 }

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Ports below the range from which the system gives out its own.
 package enum FreePort {
-  private static let last = Mutex(UInt16(20_000 + Int(getpid()) % 10_000))
+  private static let last = Mutex(UInt16(20_000 + Int(getpid()) * 97 % 12_000))
 
   /// A TCP port of 127.0.0.1 that nobody listens on now, another one with each call.
   package static func next() -> UInt16 {

@@ -20,6 +20,9 @@ package final class WireClient: @unchecked Sendable {
       var size = receiveBufferBytes
       setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
     }
+    var one: Int32 = 1
+    setsockopt(
+      descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
     let descriptor = descriptor
     guard FreePort.withAddress(port, { connect(descriptor, $0, $1) }) == 0 else {
       Glibc.close(descriptor)

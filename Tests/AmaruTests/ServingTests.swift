@@ -192,7 +192,8 @@ struct ServingTests {
       let client = try client(port)
       let many = (0..<100).map { Field("k\($0)", "v") }
       #expect(client.call("Unary", "x", many).status == 8)
-      #expect(client.call("Unary", "x", [Field("k", String(repeating: "v", count: 16_300))]).status == 8)
+      let long = (0..<50).map { Field("k\($0)", String(repeating: "v", count: 300)) }
+      #expect(client.call("Unary", "x", long).status == 8)
       #expect(client.call("Unary", "x").status == 0)
     }
   }
