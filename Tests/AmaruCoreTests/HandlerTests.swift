@@ -145,7 +145,11 @@ struct HandlerTests {
     let lines = LogLines()
     var logger = lines.logger
     logger.minimumLevel = .warning
-    logger.log(.info, { notes.add("made"); return "info" }())
+    logger.log(
+      .info,
+      {
+        notes.add("made"); return "info"
+      }())
     logger.log(.error, "error")
     #expect(notes.all.isEmpty)
     #expect(lines.all == ["error: error"])

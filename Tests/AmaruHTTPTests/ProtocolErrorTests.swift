@@ -68,8 +68,10 @@ struct ProtocolErrorTests {
     BadFrame("the HPACK index 0", .compressionError, Frame(.headers, flags: 4, stream: 3, [0x80])),
     BadFrame("a HPACK block that is cut short", .compressionError, Frame(.headers, flags: 4, stream: 3, [0x00, 0x05, 0x61])),
     BadFrame("a HPACK table size over the limit", .compressionError, Frame(.headers, flags: 4, stream: 3, [0x3f, 0xff, 0xff, 0x03])),
-    BadFrame("HPACK with a bad Huffman code", .compressionError, Frame(.headers, flags: 4, stream: 3, [0x00, 0x84, 0xff, 0xff, 0xff, 0xff, 0x00])),
-    BadFrame("a HPACK integer without end", .compressionError, Frame(.headers, flags: 4, stream: 3, [0xff] + [UInt8](repeating: 0xff, count: 20))),
+    BadFrame(
+      "HPACK with a bad Huffman code", .compressionError, Frame(.headers, flags: 4, stream: 3, [0x00, 0x84, 0xff, 0xff, 0xff, 0xff, 0x00])),
+    BadFrame(
+      "a HPACK integer without end", .compressionError, Frame(.headers, flags: 4, stream: 3, [0xff] + [UInt8](repeating: 0xff, count: 20))),
   ]
 
   @Test(arguments: connectionErrors)
@@ -154,8 +156,9 @@ struct ProtocolErrorTests {
   @Test func dataAfterTheEndIsStreamClosed() {
     let connection = MemoryConnection.open()
     connection.receive(.headers(1, grpcFields("/"), end: true), .data(1, [1]))
-    #expect(connection.peer[1].reset == ErrorCode.streamClosed.rawValue
-      || connection.peer.goAways.map(\.code) == [ErrorCode.streamClosed.rawValue])
+    #expect(
+      connection.peer[1].reset == ErrorCode.streamClosed.rawValue
+        || connection.peer.goAways.map(\.code) == [ErrorCode.streamClosed.rawValue])
     #expect(connection.requests[0].body.isEmpty)
   }
 
@@ -196,7 +199,8 @@ struct ProtocolErrorTests {
   }
 
   @Test func everyTruncationOfARequestIsSilentAndHarmless() {
-    let bytes = Frame.preface + Frame.settings().bytes + Frame.headers(1, grpcFields("/")).bytes
+    let bytes =
+      Frame.preface + Frame.settings().bytes + Frame.headers(1, grpcFields("/")).bytes
       + Frame.data(1, [1, 2, 3], end: true).bytes
     for count in 0..<bytes.count {
       let connection = MemoryConnection()

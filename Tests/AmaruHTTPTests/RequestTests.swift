@@ -114,11 +114,12 @@ struct RequestTests {
     #expect(connection.requests[1].head === connection.requests[2].head)
   }
 
-  @Test(arguments: [
-    ["k: w", "l: m"], ["k: v", "l: n"], ["k: v"], ["k: v", "l: m", "n: o"], [],
-    ["k: v", "l: "], ["k: v", "l: mm"], ["l: m", "k: v"], ["j: v", "l: m"], ["kk: v", "l: m"],
-    ["k: v", "l: m", "k: v"],
-  ] as [[Field]])
+  @Test(
+    arguments: [
+      ["k: w", "l: m"], ["k: v", "l: n"], ["k: v"], ["k: v", "l: m", "n: o"], [],
+      ["k: v", "l: "], ["k: v", "l: mm"], ["l: m", "k: v"], ["j: v", "l: m"], ["kk: v", "l: m"],
+      ["k: v", "l: m", "k: v"],
+    ] as [[Field]])
   func aHeadThatDiffersIsAnother(_ other: [Field]) {
     let connection = MemoryConnection.open()
     let first = grpcFields("/a.B/C", ["k: v", "l: m"])

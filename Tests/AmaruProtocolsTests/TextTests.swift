@@ -4,14 +4,15 @@ import Testing
 @testable import AmaruProtocols
 
 struct GRPCTimeoutTests {
-  @Test(arguments: [
-    ("1H", 3_600_000_000_000), ("2M", 120_000_000_000), ("3S", 3_000_000_000), ("4m", 4_000_000),
-    ("5u", 5000), ("6n", 6), ("0n", 0), ("0H", 0), ("00000001S", 1_000_000_000),
-    ("99999999n", 99_999_999), ("99999999S", 99_999_999_000_000_000),
-    ("99999999M", 5_999_999_940_000_000_000),
-    // Over 584 years: held to the largest value.
-    ("99999999H", .max), ("05124095H", .max), ("5124095H", .max),
-  ] as [(String, UInt64)])
+  @Test(
+    arguments: [
+      ("1H", 3_600_000_000_000), ("2M", 120_000_000_000), ("3S", 3_000_000_000), ("4m", 4_000_000),
+      ("5u", 5000), ("6n", 6), ("0n", 0), ("0H", 0), ("00000001S", 1_000_000_000),
+      ("99999999n", 99_999_999), ("99999999S", 99_999_999_000_000_000),
+      ("99999999M", 5_999_999_940_000_000_000),
+      // Over 584 years: held to the largest value.
+      ("99999999H", .max), ("05124095H", .max), ("5124095H", .max),
+    ] as [(String, UInt64)])
   func aTimeoutIsDigitsAndAUnit(_ text: String, _ nanoseconds: UInt64) {
     let product = text.hasSuffix("5124095H") ? 5_124_095 * 3_600_000_000_000 : nanoseconds
     #expect(GRPCTimeout.nanoseconds(text) == product)
@@ -38,10 +39,11 @@ struct PercentEncodingTests {
 }
 
 struct Base64Tests {
-  @Test(arguments: [
-    ([], ""), ([0x66], "Zg"), ([0x66, 0x6f], "Zm8"), ([0x66, 0x6f, 0x6f], "Zm9v"),
-    ([0x66, 0x6f, 0x6f, 0x62], "Zm9vYg"), ([255, 255, 254], "///+"), ([0], "AA"),
-  ] as [([UInt8], String)])
+  @Test(
+    arguments: [
+      ([], ""), ([0x66], "Zg"), ([0x66, 0x6f], "Zm8"), ([0x66, 0x6f, 0x6f], "Zm9v"),
+      ([0x66, 0x6f, 0x6f, 0x62], "Zm9vYg"), ([255, 255, 254], "///+"), ([0], "AA"),
+    ] as [([UInt8], String)])
   func bytesAreWrittenWithoutPaddingAndReadWithOrWithout(_ bytes: [UInt8], _ text: String) {
     #expect(Base64.encode(bytes) == text)
     #expect(Base64.decode(text.utf8) == bytes)

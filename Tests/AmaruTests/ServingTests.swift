@@ -30,7 +30,8 @@ struct ServingTests {
   @Test func aSenderOfSingleBytesIsServedRight() async throws {
     try await withServer { _, port in
       guard let client = WireClient(port: port) else { throw NoConnection() }
-      let bytes = Frame.preface + Frame.settings().bytes
+      let bytes =
+        Frame.preface + Frame.settings().bytes
         + Frame.headers(1, grpcFields("/test.v1.Test/Unary")).bytes
         + Frame.data(1, Envelope.bytes(Text("slow").encoded()), end: true).bytes
       for byte in bytes { client.send([byte]) }
@@ -90,7 +91,9 @@ struct ServingTests {
     try await withServer(.echo) {
       $0.addresses = [.unix(path: path)]
       $0.loops = loops
-    } _: { _, _ in #expect(listening(path) > 0) }
+    } _: { _, _ in
+      #expect(listening(path) > 0)
+    }
     #expect(listening(path) == 0)
   }
 
@@ -154,9 +157,10 @@ struct ServingTests {
     }
   }
 
-  @Test(arguments: [
-    (["content-type: text/plain"], "415"), (["content-type: application/grpc-web"], "415"), ([], "415"),
-  ] as [([Field], String)])
+  @Test(
+    arguments: [
+      (["content-type: text/plain"], "415"), (["content-type: application/grpc-web"], "415"), ([], "415"),
+    ] as [([Field], String)])
   func aRequestThatIsNotGRPCIsAnsweredInHTTP(_ fields: [Field], _ status: String) async throws {
     try await withServer { _, port in
       let client = try client(port)
