@@ -26,9 +26,10 @@ struct LimitTests {
       .unary(TestMethods.unary) { request, _ in request })
   }
 
-  @Test(arguments: [
-    [], Array(Frame.preface.prefix(10)), Frame.preface, Frame.preface + [0, 0],
-  ] as [[UInt8]])
+  @Test(
+    arguments: [
+      [], Array(Frame.preface.prefix(10)), Frame.preface, Frame.preface + [0, 0],
+    ] as [[UInt8]])
   func aPeerThatDoesNotShakeHandsIsClosed(_ sent: [UInt8]) async throws {
     try await withServer(.echo, { $0.limits.handshakeTimeout = .milliseconds(50) }) { _, port in
       guard let client = WireClient(port: port) else { throw NoConnection() }
