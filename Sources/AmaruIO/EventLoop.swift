@@ -58,6 +58,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   }
 
   deinit {
+    releaseClosed()
     close(epoll)
     close(wake)
     input.deallocate()
