@@ -59,10 +59,13 @@ public final class Server: Sendable {
     }
     guard mayStart else { throw ServerError("the server was started before; make a new one") }
     do {
+      guard !options.addresses.isEmpty else {
+        throw ServerError("no address to listen on; give ServerOptions.addresses one")
+      }
       return try startLoops()
     } catch {
       state.withLock { $0.phase = .stopped }
-      throw ServerError("\(error)")
+      throw error as? ServerError ?? ServerError("\(error)")
     }
   }
 

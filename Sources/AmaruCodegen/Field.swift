@@ -87,7 +87,7 @@ struct Field {
       let isPackedByDefault = context.isProto3
       storage = .array(isPacked: isPackable && descriptor.options?.packed ?? isPackedByDefault)
     } else if descriptor.proto3Optional == true {
-      storage = .optional
+      storage = isIndirect ? .boxed : .optional
     } else if let index = descriptor.oneofIndex {
       guard message.descriptor.oneofDecl.indices.contains(Int(index)) else {
         throw context.error(place, "the oneof of the field does not exist")

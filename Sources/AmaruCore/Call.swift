@@ -149,6 +149,21 @@ open class Call: @unchecked Sendable {
     hasResponseMetadata.store(true, ordering: .releasing)
   }
 
+  /// Does `body` on the call's loop and comes back to where the caller runs. From other threads.
+  ///
+  /// A task of its own, which is waited for: after a mere change of the preferred executor a function that runs
+  /// where its caller does would stay on the loop.
+  final func onLoop<Result: Sendable>(
+    _ body: @escaping @Sendable () async throws -> Result
+  ) async throws -> Result {
+    let task = Task(executorPreference: executor) { try await body() }
+    return try await withTaskCancellationHandler {
+      try await task.value
+    } onCancel: {
+      task.cancel()
+    }
+  }
+
   // MARK: Waiting
 
   /// Waits until a message may have come, the peer has half-closed, or the call was ended.

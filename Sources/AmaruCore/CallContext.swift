@@ -49,7 +49,7 @@ public struct CallContext: Sendable {
     if call.executor.isCurrent {
       if !call.isFinished { call.writeHead() }
     } else {
-      await withTaskExecutorPreference(call.executor) { await sendResponseMetadata() }
+      _ = try? await call.onLoop { await sendResponseMetadata() }
     }
   }
 }

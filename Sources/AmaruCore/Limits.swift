@@ -34,7 +34,8 @@ public struct Limits: Sendable, Hashable {
   public var headerTimeout: Duration = .seconds(10)
   /// Time without a call after which a connection is closed.
   public var idleTimeout: Duration = .seconds(300)
-  /// Time in which a peer must take something of what is waiting for it, or is disconnected.
+  /// Time in which a peer's socket must take something of what is waiting for it, or it is disconnected. What
+  /// the peer holds up by flow control is bounded by the call's deadline, not by this.
   public var writeStallTimeout: Duration = .seconds(60)
   /// Connections that one server keeps open; further ones wait in the system's queue.
   public var maxConnections = 50_000

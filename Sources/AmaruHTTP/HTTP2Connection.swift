@@ -72,6 +72,8 @@ package final class HTTP2Connection {
     defer { nghttp2_option_del(options) }
     nghttp2_option_set_no_auto_window_update(options, 1)
     nghttp2_option_set_no_closed_streams(options, 1)
+    // Resets are held to the abuse budget, which knows what explains them; nghttp2's own count does not.
+    nghttp2_option_set_stream_reset_rate_limit(options, 1 << 40, 1 << 40)
     // Responses repeat a handful of fields; a small table holds them and keeps idle connections small.
     nghttp2_option_set_max_deflate_dynamic_table_size(options, 1024)
     guard

@@ -7,20 +7,20 @@ public let namesProto = ProtoFile(
   name: "names.proto",
   imports: [],
   base64: """
-    CgtuYW1lcy5wcm90bxIMZ29sZGVuLm5hbWVzIosGCgVXb3JkcxISCgRzZWxmGAEgASgJUgRzZWxmEhIKBGluaXQYAiAB\
+    CgtuYW1lcy5wcm90bxIMZ29sZGVuLm5hbWVzIqIGCgVXb3JkcxISCgRzZWxmGAEgASgJUgRzZWxmEhIKBGluaXQYAiAB\
     KAlSBGluaXQSGAoHZGVmYXVsdBgDIAEoCVIHZGVmYXVsdBIOCgJpbhgEIAEoCVICaW4SFgoGcmVhZGVyGAUgASgJUgZy\
-    ZWFkZXISFgoGd3JpdGVyGAYgASgJUgZ3cml0ZXISEAoDdGFnGAcgASgJUgN0YWcSJQoOdW5rbm93bl9maWVsZHMYCCAB\
-    KAlSDXVua25vd25GaWVsZHMSHQoKaGFzaF92YWx1ZRgJIAEoCVIJaGFzaFZhbHVlEiAKC2Rlc2NyaXB0aW9uGAogASgJ\
-    UgtkZXNjcmlwdGlvbhIeCgpIVFRQSGVhZGVyGAsgASgJUgpIVFRQSGVhZGVyEhkKCF9sZWFkaW5nGAwgASgJUgdMZWFk\
-    aW5nEhsKCXRyYWlsaW5nXxgNIAEoCVIIdHJhaWxpbmcSIgoNd2l0aF8yX2RpZ2l0cxgOIAEoCVILd2l0aDJEaWdpdHMS\
-    HQoKcHJvdG9fbmFtZRgPIAEoCVIJcHJvdG9OYW1lEhQKBXZhbHVlGBAgASgJUgV2YWx1ZRIaCghuZXdWYWx1ZRgRIAEo\
-    CVIIbmV3VmFsdWUSFAoFbWVyZ2UYEiABKAlSBW1lcmdlEhYKBWNsYXNzGBMgASgJSABSBWNsYXNzEhQKBG5vbmUYFCAB\
-    KAVIAFIEbm9uZRIUCgRmdW5jGBUgASgJSAFSBGZ1bmMSNgoIcHJvdG9jb2wYFiABKA4yGC5nb2xkZW4ubmFtZXMuV29y\
-    ZHMuVHlwZUgBUghwcm90b2NvbBIUCgRzb21lGBcgASgFSAJSBHNvbWUibgoEVHlwZRIQCgxUWVBFX1VOS05PV04QABIN\
-    CglUWVBFX1NFTEYQARINCglUWVBFX0lOSVQQAhIOCgpUWVBFX0NMQVNTEAMSCwoHVFlQRV8yRBAEEgkKBVRZUEVEEAUS\
-    DgoKT1RIRVJfTkFNRRAGQgYKBHR5cGVCCQoHbWVzc2FnZUIOCgx0YWdfb3JfdmFsdWUqUgoHQWxpYXNlZBIQCgxBTElB\
-    U0VEX05PTkUQABIPCgtBTElBU0VEX09ORRABEg8KC0FMSUFTRURfVU5PEAESDwoLYWxpYXNlZF9vbmUQARoCEAFCBLoC\
-    AU5iBnByb3RvMw==
+    ZWFkZXISFQoFYXdhaXQY3wEgASgJUgVhd2FpdBIWCgZ3cml0ZXIYBiABKAlSBndyaXRlchIQCgN0YWcYByABKAlSA3Rh\
+    ZxIlCg51bmtub3duX2ZpZWxkcxgIIAEoCVINdW5rbm93bkZpZWxkcxIdCgpoYXNoX3ZhbHVlGAkgASgJUgloYXNoVmFs\
+    dWUSIAoLZGVzY3JpcHRpb24YCiABKAlSC2Rlc2NyaXB0aW9uEh4KCkhUVFBIZWFkZXIYCyABKAlSCkhUVFBIZWFkZXIS\
+    GQoIX2xlYWRpbmcYDCABKAlSB0xlYWRpbmcSGwoJdHJhaWxpbmdfGA0gASgJUgh0cmFpbGluZxIiCg13aXRoXzJfZGln\
+    aXRzGA4gASgJUgt3aXRoMkRpZ2l0cxIdCgpwcm90b19uYW1lGA8gASgJUglwcm90b05hbWUSFAoFdmFsdWUYECABKAlS\
+    BXZhbHVlEhoKCG5ld1ZhbHVlGBEgASgJUghuZXdWYWx1ZRIUCgVtZXJnZRgSIAEoCVIFbWVyZ2USFgoFY2xhc3MYEyAB\
+    KAlIAFIFY2xhc3MSFAoEbm9uZRgUIAEoBUgAUgRub25lEhQKBGZ1bmMYFSABKAlIAVIEZnVuYxI2Cghwcm90b2NvbBgW\
+    IAEoDjIYLmdvbGRlbi5uYW1lcy5Xb3Jkcy5UeXBlSAFSCHByb3RvY29sEhQKBHNvbWUYFyABKAVIAlIEc29tZSJuCgRU\
+    eXBlEhAKDFRZUEVfVU5LTk9XThAAEg0KCVRZUEVfU0VMRhABEg0KCVRZUEVfSU5JVBACEg4KClRZUEVfQ0xBU1MQAxIL\
+    CgdUWVBFXzJEEAQSCQoFVFlQRUQQBRIOCgpPVEhFUl9OQU1FEAZCBgoEdHlwZUIJCgdtZXNzYWdlQg4KDHRhZ19vcl92\
+    YWx1ZSpSCgdBbGlhc2VkEhAKDEFMSUFTRURfTk9ORRAAEg8KC0FMSUFTRURfT05FEAESDwoLQUxJQVNFRF9VTk8QARIP\
+    CgthbGlhc2VkX29uZRABGgIQAUIEugIBTmIGcHJvdG8z
     """)
 
 public struct NAliased: ProtoEnum {
@@ -41,6 +41,7 @@ public struct NWords: Message {
   public var `default`: String = ""
   public var `in`: String = ""
   public var reader: String = ""
+  public var `await`: String = ""
   public var writer: String = ""
   public var tag: String = ""
   public var unknownFields_p: String = ""
@@ -143,6 +144,7 @@ public struct NWords: Message {
       case 26: `default` = try reader.string()
       case 34: `in` = try reader.string()
       case 42: self.reader = try reader.string()
+      case 1786: `await` = try reader.string()
       case 50: self.writer = try reader.string()
       case 58: self.tag = try reader.string()
       case 66: unknownFields_p = try reader.string()
@@ -168,6 +170,7 @@ public struct NWords: Message {
 
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
+    writer.singular(1786, `await`, StringCodec.self)
     switch tagOrValue {
     case .some(let value)?: writer.field(184, value, Int32Codec.self)
     case nil: break

@@ -7,14 +7,15 @@ public let recursiveProto = ProtoFile(
   name: "recursive.proto",
   imports: [],
   base64: """
-    Cg9yZWN1cnNpdmUucHJvdG8SBmdvbGRlbiLVAgoEVHJlZRIUCgVsYWJlbBgBIAEoCVIFbGFiZWwSIAoEbGVmdBgCIAEo\
+    Cg9yZWN1cnNpdmUucHJvdG8SBmdvbGRlbiKLAwoEVHJlZRIUCgVsYWJlbBgBIAEoCVIFbGFiZWwSIAoEbGVmdBgCIAEo\
     CzIMLmdvbGRlbi5UcmVlUgRsZWZ0EiIKBXJpZ2h0GAMgASgLMgwuZ29sZGVuLlRyZWVSBXJpZ2h0EigKCGNoaWxkcmVu\
     GAQgAygLMgwuZ29sZGVuLlRyZWVSCGNoaWxkcmVuEi0KBW5hbWVkGAUgAygLMhcuZ29sZGVuLlRyZWUuTmFtZWRFbnRy\
     eVIFbmFtZWQSJAoFaW5uZXIYBiABKAsyDC5nb2xkZW4uVHJlZUgAUgVpbm5lchIiCgRldmVuGAcgASgLMgwuZ29sZGVu\
-    LkV2ZW5IAFIEZXZlbhpGCgpOYW1lZEVudHJ5EhAKA2tleRgBIAEoCVIDa2V5EiIKBXZhbHVlGAIgASgLMgwuZ29sZGVu\
-    LlRyZWVSBXZhbHVlOgI4AUIGCgRsaW5rIicKBEV2ZW4SHwoEbmV4dBgBIAEoCzILLmdvbGRlbi5PZGRSBG5leHQiSQoD\
-    T2RkEiAKBG5leHQYASABKAsyDC5nb2xkZW4uRXZlblIEbmV4dBIgCgRsZWFmGAIgASgLMgwuZ29sZGVuLkxlYWZSBGxl\
-    YWYiHAoETGVhZhIUCgV2YWx1ZRgBIAEoBVIFdmFsdWViBnByb3RvMw==
+    LkV2ZW5IAFIEZXZlbhIpCgZwYXJlbnQYCCABKAsyDC5nb2xkZW4uVHJlZUgBUgZwYXJlbnSIAQEaRgoKTmFtZWRFbnRy\
+    eRIQCgNrZXkYASABKAlSA2tleRIiCgV2YWx1ZRgCIAEoCzIMLmdvbGRlbi5UcmVlUgV2YWx1ZToCOAFCBgoEbGlua0IJ\
+    CgdfcGFyZW50IicKBEV2ZW4SHwoEbmV4dBgBIAEoCzILLmdvbGRlbi5PZGRSBG5leHQiSQoDT2RkEiAKBG5leHQYASAB\
+    KAsyDC5nb2xkZW4uRXZlblIEbmV4dBIgCgRsZWFmGAIgASgLMgwuZ29sZGVuLkxlYWZSBGxlYWYiHAoETGVhZhIUCgV2\
+    YWx1ZRgBIAEoBVIFdmFsdWViBnByb3RvMw==
     """)
 
 /// Contains itself through a singular field, an array, a map and a oneof.
@@ -32,6 +33,11 @@ public struct Tree: Message {
   }
   public var children: [Tree] = []
   public var named: [String: Tree] = [:]
+  private var _parent: Box<Tree>?
+  public var parent: Tree? {
+    get { _parent?.value }
+    set { _parent = newValue.map { Box($0) } }
+  }
   public var link: Link?
 
   public var inner: Tree? {
@@ -77,6 +83,7 @@ public struct Tree: Message {
       case 42: try reader.map(&named, 42, StringCodec.self, MessageCodec<Tree>.self)
       case 50: try reader.message(&inner)
       case 58: try reader.message(&even)
+      case 66: try reader.message(&_parent)
       default: try reader.unknown(tag, into: &unknownFields)
       }
     }
@@ -84,6 +91,7 @@ public struct Tree: Message {
 
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
+    writer.optional(66, _parent, MessageCodec<Tree>.self)
     switch link {
     case .inner(let value)?: writer.field(50, value, MessageCodec<Tree>.self)
     case .even(let value)?: writer.field(58, value, MessageCodec<Even>.self)

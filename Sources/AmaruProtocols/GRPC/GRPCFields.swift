@@ -54,17 +54,33 @@ enum GRPCFields {
     }
   }
 
+  /// The message, cut where it is too long for a field: peers take header lists of 8 KiB or so, and a list over
+  /// 64 KiB cannot be sent at all.
+  private static func shortened(_ message: String) -> String {
+    guard message.utf8.count > maxMessageBytes else { return message }
+    var text = ""
+    var count = 0
+    for character in message {
+      count += character.utf8.count
+      if count > maxMessageBytes - 3 { break }
+      text.append(character)
+    }
+    return text + "…"
+  }
+
+  private static let maxMessageBytes = 2048
+
   /// Adds a status: `grpc-status`, `grpc-message`, `grpc-status-details-bin` and the error's metadata.
   static func add(_ error: RPCError?, to fields: inout HTTPFields) {
     fields.add("grpc-status", String(error?.code.rawValue ?? 0))
     guard let error else { return }
     if !error.message.isEmpty {
-      fields.add("grpc-message", PercentEncoding.encode(error.message))
+      fields.add("grpc-message", PercentEncoding.encode(shortened(error.message)))
     }
     if !error.details.isEmpty {
       var status = Google_Rpc_Status()
       status.code = Int32(error.code.rawValue)
-      status.message = error.message
+      status.message = shortened(error.message)
       status.details = error.details
       fields.add("grpc-status-details-bin", Base64.encode(status.encoded()))
     }

@@ -34,6 +34,7 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
   @exclusivity(unchecked) private var uncredited = 0
   @exclusivity(unchecked) private var isDispatched = false
   @exclusivity(unchecked) private var isHeadWritten = false
+  @exclusivity(unchecked) private var isMessageWritten = false
   @exclusivity(unchecked) private var wasCompressed = false
   @exclusivity(unchecked) private var responseCoding = ContentCoding.identity
   @exclusivity(unchecked) private var timer: AnyObject?
@@ -269,6 +270,7 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
   package override func writeMessage(_ writer: inout BackWriter) {
     if !isHeadWritten { writeHead() }
     guard let stream else { return }
+    isMessageWritten = true
     if responseCoding == .identity || !writeCompressed(writer, stream) {
       writer.prepend(bigEndian: UInt32(clamping: writer.count))
       writer.prepend(byte: 0)
@@ -299,6 +301,12 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
   package override func writeStatus(_ error: RPCError?) {
     cancelTimer()
     guard let stream else { return }
+    if error == nil, !isMessageWritten, handler.method.kind.hasSingleResponse {
+      // An interceptor that neither went on nor threw: success without a response is none.
+      environment.dispatcher.logger.log(
+        .error, "\(handler.method.fullName): ended without a response; does an interceptor call next?")
+      return writeStatus(RPCError(.internal, "the method gave no response"))
+    }
     let response = responseMetadata
     if error == nil, response?.trailing.isEmpty ?? true {
       writeHead()
