@@ -35,4 +35,23 @@ struct DescriptorTests {
       }
     }
   }
+
+  /// Both ends are in one process: 10,000 connections need 20,000 descriptors and some.
+  @Test func tenThousandIdleConnectionsAreServedWhenTheyWake() async {
+    await #expect(processExitsWith: .success) {
+      var limit = rlimit()
+      getrlimit(Int32(RLIMIT_NOFILE.rawValue), &limit)
+      limit.rlim_cur = limit.rlim_max
+      setrlimit(Int32(RLIMIT_NOFILE.rawValue), &limit)
+      let count = min(10_000, (Int(clamping: limit.rlim_cur) - 200) / 2)
+      try await withServer { _, port in
+        let clients = try (0..<count).map { _ in try client(port) }
+        for client in clients { client.ping() }
+        for (number, client) in clients.enumerated() where number % 97 == 0 {
+          guard client.call("Unary", "\(number)").texts == ["\(number)"] else { exit(1) }
+        }
+        guard clients.allSatisfy({ $0.peer.goAways.isEmpty && !$0.isClosed }) else { exit(2) }
+      }
+    }
+  }
 }
