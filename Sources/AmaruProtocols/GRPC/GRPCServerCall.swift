@@ -304,7 +304,8 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
     if error == nil, !isMessageWritten, handler.method.kind.hasSingleResponse {
       // An interceptor that neither went on nor threw: success without a response is none.
       environment.dispatcher.logger.log(
-        .error, "\(handler.method.fullName): ended without a response; does an interceptor call next?")
+        .error,
+        "\(handler.method.fullName): no response; does every interceptor call next or throw?")
       return writeStatus(RPCError(.internal, "the method gave no response"))
     }
     let response = responseMetadata
