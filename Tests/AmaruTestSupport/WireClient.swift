@@ -2,6 +2,8 @@
 import Glibc
 
 /// A client over a real socket that sends only what it is told to, and blocks while it waits.
+///
+/// Its descriptor is not inherited: the process of an exit test needs its own.
 package final class WireClient: @unchecked Sendable {
   package let peer = Peer()
   private var descriptor: Int32
@@ -15,7 +17,7 @@ package final class WireClient: @unchecked Sendable {
 
   /// Connects; nil when the server refuses.
   package init?(port: UInt16, receiveBufferBytes: Int32 = 0) {
-    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     if receiveBufferBytes > 0 {
       var size = receiveBufferBytes
       setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
@@ -32,7 +34,7 @@ package final class WireClient: @unchecked Sendable {
 
   /// Connects to a Unix socket; nil when nobody answers.
   package init?(path: String) {
-    descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
