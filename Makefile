@@ -63,7 +63,7 @@ test-asan: setup-core ## Run the Swift tests under AddressSanitizer
 
 .PHONY: test-tsan
 test-tsan: setup-core ## Run the Swift tests under ThreadSanitizer
-	swift test --sanitize=thread --scratch-path .build/tsan $(SWIFT_TEST_FLAGS)
+	TSAN_OPTIONS="suppressions='$(CURDIR)/Tests/tsan-suppressions.txt'" swift test --sanitize=thread --scratch-path .build/tsan $(SWIFT_TEST_FLAGS)
 
 .PHONY: check
 check: setup-test ## Check formatting, lint and house rules; changes nothing
