@@ -75,12 +75,20 @@ struct MessageGenerator {
       printer.print(
         "\(visibility)var unknownFields = \(context.runtime("UnknownFields"))()", "",
         "\(visibility)static var protoName: \(context.standard("String")) { \"\(scope.protoName)\" }",
+        "\(visibility)static var protoFile: \(context.runtime("ProtoFile")) { \(fileName) }",
         "", "\(visibility)init() {}", "")
       try printMerge(&printer)
       printer.print("")
       try printWrite(&printer)
       try printNested(&printer)
     }
+  }
+
+  /// The constant of the file's descriptor; with its module where a member hides it.
+  private var fileName: String {
+    let name = Naming.file(context.name)
+    guard let module = context.options.module else { return name }
+    return fields.contains { $0.name == name } ? "\(module).\(name)" : name
   }
 
   // MARK: Properties

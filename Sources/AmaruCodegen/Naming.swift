@@ -111,7 +111,7 @@ enum Naming {
 
   /// Members that messages and enums have already, or that cannot be written as a member.
   private static let reservedMembers: Set<String> = [
-    "unknownFields", "hashValue", "init", "self", "rawValue",
+    "unknownFields", "protoName", "protoFile", "hashValue", "init", "self", "rawValue",
   ]
 
   /// Types that Swift gives a meaning of their own, and the modules that are named in paths.

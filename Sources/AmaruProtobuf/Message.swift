@@ -11,6 +11,9 @@ public protocol Message: Sendable, Hashable {
   /// The full proto name without a leading dot, for example `inventory.Item`.
   static var protoName: String { get }
 
+  /// The file that declares the message, with its descriptor.
+  static var protoFile: ProtoFile { get }
+
   /// The fields that were read and are not in the schema. They are written again on encoding.
   var unknownFields: UnknownFields { get set }
 

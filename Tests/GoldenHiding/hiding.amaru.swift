@@ -39,6 +39,7 @@ public struct String: AmaruProtobuf.Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: Swift.String { "golden.hiding.String" }
+  public static var protoFile: ProtoFile { hidingProto }
 
   public init() {}
 
@@ -63,6 +64,7 @@ public struct Int32: AmaruProtobuf.Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: Swift.String { "golden.hiding.Int32" }
+  public static var protoFile: ProtoFile { hidingProto }
 
   public init() {}
 
@@ -88,6 +90,7 @@ public struct Bool: AmaruProtobuf.Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: Swift.String { "golden.hiding.Bool" }
+  public static var protoFile: ProtoFile { hidingProto }
 
   public init() {}
 
@@ -143,6 +146,7 @@ public struct Message: AmaruProtobuf.Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: Swift.String { "golden.hiding.Message" }
+  public static var protoFile: ProtoFile { hidingProto }
 
   public init() {}
 
@@ -179,6 +183,7 @@ public struct Array: AmaruProtobuf.Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: Swift.String { "golden.hiding.Array" }
+  public static var protoFile: ProtoFile { hidingProto }
 
   public init() {}
 
@@ -202,6 +207,7 @@ public struct Error: AmaruProtobuf.Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: Swift.String { "golden.hiding.Error" }
+  public static var protoFile: ProtoFile { hidingProto }
 
   public init() {}
 
@@ -224,6 +230,7 @@ public struct Task: AmaruProtobuf.Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: Swift.String { "golden.hiding.Task" }
+  public static var protoFile: ProtoFile { hidingProto }
 
   public init() {}
 
@@ -242,6 +249,7 @@ public struct Reader: AmaruProtobuf.Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: Swift.String { "golden.hiding.Reader" }
+  public static var protoFile: ProtoFile { hidingProto }
 
   public init() {}
 
@@ -260,6 +268,7 @@ public struct Hashable: AmaruProtobuf.Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: Swift.String { "golden.hiding.Hashable" }
+  public static var protoFile: ProtoFile { hidingProto }
 
   public init() {}
 
@@ -278,6 +287,7 @@ public struct TypeMessage: AmaruProtobuf.Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: Swift.String { "golden.hiding.Type" }
+  public static var protoFile: ProtoFile { hidingProto }
 
   public init() {}
 
@@ -297,6 +307,7 @@ public struct UInt8: AmaruProtobuf.Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: Swift.String { "golden.hiding.UInt8" }
+  public static var protoFile: ProtoFile { hidingProto }
 
   public init() {}
 
@@ -320,6 +331,7 @@ public struct Optional: AmaruProtobuf.Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: Swift.String { "golden.hiding.Optional" }
+  public static var protoFile: ProtoFile { hidingProto }
 
   public init() {}
 
@@ -345,6 +357,7 @@ public struct Shadow: AmaruProtobuf.Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: Swift.String { "golden.hiding.Shadow" }
+  public static var protoFile: ProtoFile { hidingProto }
 
   public init() {}
 
@@ -374,6 +387,7 @@ public struct Shadow: AmaruProtobuf.Message {
     public var unknownFields = UnknownFields()
 
     public static var protoName: Swift.String { "golden.hiding.Shadow.Error" }
+    public static var protoFile: ProtoFile { hidingProto }
 
     public init() {}
 

@@ -42,6 +42,7 @@ public struct Method: AmaruProtobuf.Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: Swift.String { "golden.rpc.Method" }
+  public static var protoFile: ProtoFile { methodProto }
 
   public init() {}
 
@@ -60,6 +61,7 @@ public struct Handler: AmaruProtobuf.Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: Swift.String { "golden.rpc.Handler" }
+  public static var protoFile: ProtoFile { methodProto }
 
   public init() {}
 
@@ -78,6 +80,7 @@ public struct CallContext: AmaruProtobuf.Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: Swift.String { "golden.rpc.CallContext" }
+  public static var protoFile: ProtoFile { methodProto }
 
   public init() {}
 

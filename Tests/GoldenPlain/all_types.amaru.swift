@@ -167,6 +167,7 @@ public struct AllTypes: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "golden.AllTypes" }
+  public static var protoFile: ProtoFile { allTypesProto }
 
   public init() {}
 
@@ -305,6 +306,7 @@ public struct AllTypes: Message {
     public var unknownFields = UnknownFields()
 
     public static var protoName: String { "golden.AllTypes.Nested" }
+    public static var protoFile: ProtoFile { allTypesProto }
 
     public init() {}
 
@@ -331,6 +333,7 @@ public struct Empty: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "golden.Empty" }
+  public static var protoFile: ProtoFile { allTypesProto }
 
   public init() {}
 

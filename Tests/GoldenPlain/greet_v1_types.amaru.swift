@@ -17,6 +17,7 @@ public struct HelloRequest: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "greet.v1.HelloRequest" }
+  public static var protoFile: ProtoFile { greetV1TypesProto }
 
   public init() {}
 
@@ -40,6 +41,7 @@ public struct HelloReply: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "greet.v1.HelloReply" }
+  public static var protoFile: ProtoFile { greetV1TypesProto }
 
   public init() {}
 

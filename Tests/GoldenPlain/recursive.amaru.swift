@@ -70,6 +70,7 @@ public struct Tree: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "golden.Tree" }
+  public static var protoFile: ProtoFile { recursiveProto }
 
   public init() {}
 
@@ -114,6 +115,7 @@ public struct Even: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "golden.Even" }
+  public static var protoFile: ProtoFile { recursiveProto }
 
   public init() {}
 
@@ -142,6 +144,7 @@ public struct Odd: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "golden.Odd" }
+  public static var protoFile: ProtoFile { recursiveProto }
 
   public init() {}
 
@@ -167,6 +170,7 @@ public struct Leaf: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "golden.Leaf" }
+  public static var protoFile: ProtoFile { recursiveProto }
 
   public init() {}
 

@@ -19,6 +19,7 @@ public struct Google_Protobuf_Any: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.Any" }
+  public static var protoFile: ProtoFile { googleProtobufAnyProto }
 
   public init() {}
 

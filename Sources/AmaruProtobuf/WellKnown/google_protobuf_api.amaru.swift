@@ -36,6 +36,7 @@ public struct Google_Protobuf_Api: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.Api" }
+  public static var protoFile: ProtoFile { googleProtobufApiProto }
 
   public init() {}
 
@@ -81,6 +82,7 @@ public struct Google_Protobuf_Method: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.Method" }
+  public static var protoFile: ProtoFile { googleProtobufApiProto }
 
   public init() {}
 
@@ -120,6 +122,7 @@ public struct Google_Protobuf_Mixin: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.Mixin" }
+  public static var protoFile: ProtoFile { googleProtobufApiProto }
 
   public init() {}
 

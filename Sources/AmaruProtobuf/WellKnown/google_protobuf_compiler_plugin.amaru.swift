@@ -35,6 +35,7 @@ public struct Google_Protobuf_Compiler_Version: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.compiler.Version" }
+  public static var protoFile: ProtoFile { googleProtobufCompilerPluginProto }
 
   public init() {}
 
@@ -63,12 +64,13 @@ public struct Google_Protobuf_Compiler_Version: Message {
 public struct Google_Protobuf_Compiler_CodeGeneratorRequest: Message {
   public var fileToGenerate: [String] = []
   public var parameter: String?
-  public var protoFile: [Google_Protobuf_FileDescriptorProto] = []
+  public var protoFile_p: [Google_Protobuf_FileDescriptorProto] = []
   public var sourceFileDescriptors: [Google_Protobuf_FileDescriptorProto] = []
   public var compilerVersion: Google_Protobuf_Compiler_Version?
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.compiler.CodeGeneratorRequest" }
+  public static var protoFile: ProtoFile { googleProtobufCompilerPluginProto }
 
   public init() {}
 
@@ -77,7 +79,7 @@ public struct Google_Protobuf_Compiler_CodeGeneratorRequest: Message {
       switch tag {
       case 10: try reader.append(&fileToGenerate, 10, StringCodec.self)
       case 18: parameter = try reader.string()
-      case 122: try reader.append(&protoFile, 122, MessageCodec<Google_Protobuf_FileDescriptorProto>.self)
+      case 122: try reader.append(&protoFile_p, 122, MessageCodec<Google_Protobuf_FileDescriptorProto>.self)
       case 138: try reader.append(&sourceFileDescriptors, 138, MessageCodec<Google_Protobuf_FileDescriptorProto>.self)
       case 26: try reader.message(&compilerVersion)
       default: try reader.unknown(tag, into: &unknownFields)
@@ -88,7 +90,7 @@ public struct Google_Protobuf_Compiler_CodeGeneratorRequest: Message {
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
     writer.repeated(138, sourceFileDescriptors, MessageCodec<Google_Protobuf_FileDescriptorProto>.self)
-    writer.repeated(122, protoFile, MessageCodec<Google_Protobuf_FileDescriptorProto>.self)
+    writer.repeated(122, protoFile_p, MessageCodec<Google_Protobuf_FileDescriptorProto>.self)
     writer.optional(26, compilerVersion, MessageCodec<Google_Protobuf_Compiler_Version>.self)
     writer.optional(18, parameter, StringCodec.self)
     writer.repeated(10, fileToGenerate, StringCodec.self)
@@ -105,6 +107,7 @@ public struct Google_Protobuf_Compiler_CodeGeneratorResponse: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.compiler.CodeGeneratorResponse" }
+  public static var protoFile: ProtoFile { googleProtobufCompilerPluginProto }
 
   public init() {}
 
@@ -150,6 +153,7 @@ public struct Google_Protobuf_Compiler_CodeGeneratorResponse: Message {
     public var unknownFields = UnknownFields()
 
     public static var protoName: String { "google.protobuf.compiler.CodeGeneratorResponse.File" }
+    public static var protoFile: ProtoFile { googleProtobufCompilerPluginProto }
 
     public init() {}
 

@@ -255,6 +255,7 @@ public struct Google_Protobuf_FileDescriptorSet: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.FileDescriptorSet" }
+  public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
   public init() {}
 
@@ -292,6 +293,7 @@ public struct Google_Protobuf_FileDescriptorProto: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.FileDescriptorProto" }
+  public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
   public init() {}
 
@@ -354,6 +356,7 @@ public struct Google_Protobuf_DescriptorProto: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.DescriptorProto" }
+  public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
   public init() {}
 
@@ -398,6 +401,7 @@ public struct Google_Protobuf_DescriptorProto: Message {
     public var unknownFields = UnknownFields()
 
     public static var protoName: String { "google.protobuf.DescriptorProto.ExtensionRange" }
+    public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
     public init() {}
 
@@ -426,6 +430,7 @@ public struct Google_Protobuf_DescriptorProto: Message {
     public var unknownFields = UnknownFields()
 
     public static var protoName: String { "google.protobuf.DescriptorProto.ReservedRange" }
+    public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
     public init() {}
 
@@ -456,6 +461,7 @@ public struct Google_Protobuf_ExtensionRangeOptions: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.ExtensionRangeOptions" }
+  public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
   public init() {}
 
@@ -499,6 +505,7 @@ public struct Google_Protobuf_ExtensionRangeOptions: Message {
     public var unknownFields = UnknownFields()
 
     public static var protoName: String { "google.protobuf.ExtensionRangeOptions.Declaration" }
+    public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
     public init() {}
 
@@ -542,6 +549,7 @@ public struct Google_Protobuf_FieldDescriptorProto: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.FieldDescriptorProto" }
+  public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
   public init() {}
 
@@ -626,6 +634,7 @@ public struct Google_Protobuf_OneofDescriptorProto: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.OneofDescriptorProto" }
+  public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
   public init() {}
 
@@ -657,6 +666,7 @@ public struct Google_Protobuf_EnumDescriptorProto: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.EnumDescriptorProto" }
+  public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
   public init() {}
 
@@ -690,6 +700,7 @@ public struct Google_Protobuf_EnumDescriptorProto: Message {
     public var unknownFields = UnknownFields()
 
     public static var protoName: String { "google.protobuf.EnumDescriptorProto.EnumReservedRange" }
+    public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
     public init() {}
 
@@ -719,6 +730,7 @@ public struct Google_Protobuf_EnumValueDescriptorProto: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.EnumValueDescriptorProto" }
+  public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
   public init() {}
 
@@ -749,6 +761,7 @@ public struct Google_Protobuf_ServiceDescriptorProto: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.ServiceDescriptorProto" }
+  public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
   public init() {}
 
@@ -782,6 +795,7 @@ public struct Google_Protobuf_MethodDescriptorProto: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.MethodDescriptorProto" }
+  public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
   public init() {}
 
@@ -836,6 +850,7 @@ public struct Google_Protobuf_FileOptions: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.FileOptions" }
+  public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
   public init() {}
 
@@ -918,6 +933,7 @@ public struct Google_Protobuf_MessageOptions: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.MessageOptions" }
+  public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
   public init() {}
 
@@ -967,6 +983,7 @@ public struct Google_Protobuf_FieldOptions: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.FieldOptions" }
+  public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
   public init() {}
 
@@ -1072,6 +1089,7 @@ public struct Google_Protobuf_FieldOptions: Message {
     public var unknownFields = UnknownFields()
 
     public static var protoName: String { "google.protobuf.FieldOptions.EditionDefault" }
+    public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
     public init() {}
 
@@ -1101,6 +1119,7 @@ public struct Google_Protobuf_FieldOptions: Message {
     public var unknownFields = UnknownFields()
 
     public static var protoName: String { "google.protobuf.FieldOptions.FeatureSupport" }
+    public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
     public init() {}
 
@@ -1135,6 +1154,7 @@ public struct Google_Protobuf_OneofOptions: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.OneofOptions" }
+  public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
   public init() {}
 
@@ -1165,6 +1185,7 @@ public struct Google_Protobuf_EnumOptions: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.EnumOptions" }
+  public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
   public init() {}
 
@@ -1201,6 +1222,7 @@ public struct Google_Protobuf_EnumValueOptions: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.EnumValueOptions" }
+  public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
   public init() {}
 
@@ -1235,6 +1257,7 @@ public struct Google_Protobuf_ServiceOptions: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.ServiceOptions" }
+  public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
   public init() {}
 
@@ -1266,6 +1289,7 @@ public struct Google_Protobuf_MethodOptions: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.MethodOptions" }
+  public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
   public init() {}
 
@@ -1314,6 +1338,7 @@ public struct Google_Protobuf_UninterpretedOption: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.UninterpretedOption" }
+  public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
   public init() {}
 
@@ -1349,6 +1374,7 @@ public struct Google_Protobuf_UninterpretedOption: Message {
     public var unknownFields = UnknownFields()
 
     public static var protoName: String { "google.protobuf.UninterpretedOption.NamePart" }
+    public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
     public init() {}
 
@@ -1384,6 +1410,7 @@ public struct Google_Protobuf_FeatureSet: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.FeatureSet" }
+  public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
   public init() {}
 
@@ -1507,6 +1534,7 @@ public struct Google_Protobuf_FeatureSet: Message {
     public var unknownFields = UnknownFields()
 
     public static var protoName: String { "google.protobuf.FeatureSet.VisibilityFeature" }
+    public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
     public init() {}
 
@@ -1539,6 +1567,7 @@ public struct Google_Protobuf_FeatureSet: Message {
     public var unknownFields = UnknownFields()
 
     public static var protoName: String { "google.protobuf.FeatureSet.ProtoLimitsFeature" }
+    public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
     public init() {}
 
@@ -1574,6 +1603,7 @@ public struct Google_Protobuf_FeatureSetDefaults: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.FeatureSetDefaults" }
+  public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
   public init() {}
 
@@ -1602,6 +1632,7 @@ public struct Google_Protobuf_FeatureSetDefaults: Message {
     public var unknownFields = UnknownFields()
 
     public static var protoName: String { "google.protobuf.FeatureSetDefaults.FeatureSetEditionDefault" }
+    public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
     public init() {}
 
@@ -1631,6 +1662,7 @@ public struct Google_Protobuf_SourceCodeInfo: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.SourceCodeInfo" }
+  public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
   public init() {}
 
@@ -1657,6 +1689,7 @@ public struct Google_Protobuf_SourceCodeInfo: Message {
     public var unknownFields = UnknownFields()
 
     public static var protoName: String { "google.protobuf.SourceCodeInfo.Location" }
+    public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
     public init() {}
 
@@ -1692,6 +1725,7 @@ public struct Google_Protobuf_GeneratedCodeInfo: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.GeneratedCodeInfo" }
+  public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
   public init() {}
 
@@ -1718,6 +1752,7 @@ public struct Google_Protobuf_GeneratedCodeInfo: Message {
     public var unknownFields = UnknownFields()
 
     public static var protoName: String { "google.protobuf.GeneratedCodeInfo.Annotation" }
+    public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
     public init() {}
 

@@ -19,6 +19,7 @@ public struct Google_Protobuf_Duration: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.Duration" }
+  public static var protoFile: ProtoFile { googleProtobufDurationProto }
 
   public init() {}
 

@@ -16,6 +16,7 @@ public struct Google_Protobuf_Empty: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.Empty" }
+  public static var protoFile: ProtoFile { googleProtobufEmptyProto }
 
   public init() {}
 

@@ -18,6 +18,7 @@ public struct Google_Protobuf_FieldMask: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.FieldMask" }
+  public static var protoFile: ProtoFile { googleProtobufFieldMaskProto }
 
   public init() {}
 

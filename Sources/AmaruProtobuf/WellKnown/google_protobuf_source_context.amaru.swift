@@ -18,6 +18,7 @@ public struct Google_Protobuf_SourceContext: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.SourceContext" }
+  public static var protoFile: ProtoFile { googleProtobufSourceContextProto }
 
   public init() {}
 

@@ -36,6 +36,7 @@ public struct Google_Protobuf_Struct: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.Struct" }
+  public static var protoFile: ProtoFile { googleProtobufStructProto }
 
   public init() {}
 
@@ -136,6 +137,7 @@ public struct Google_Protobuf_Value: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.Value" }
+  public static var protoFile: ProtoFile { googleProtobufStructProto }
 
   public init() {}
 
@@ -173,6 +175,7 @@ public struct Google_Protobuf_ListValue: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.ListValue" }
+  public static var protoFile: ProtoFile { googleProtobufStructProto }
 
   public init() {}
 

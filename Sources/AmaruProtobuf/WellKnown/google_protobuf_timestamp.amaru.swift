@@ -19,6 +19,7 @@ public struct Google_Protobuf_Timestamp: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.Timestamp" }
+  public static var protoFile: ProtoFile { googleProtobufTimestampProto }
 
   public init() {}
 

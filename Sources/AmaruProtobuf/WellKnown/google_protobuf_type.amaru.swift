@@ -61,6 +61,7 @@ public struct Google_Protobuf_Type: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.Type" }
+  public static var protoFile: ProtoFile { googleProtobufTypeProto }
 
   public init() {}
 
@@ -106,6 +107,7 @@ public struct Google_Protobuf_Field: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.Field" }
+  public static var protoFile: ProtoFile { googleProtobufTypeProto }
 
   public init() {}
 
@@ -194,6 +196,7 @@ public struct Google_Protobuf_Enum: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.Enum" }
+  public static var protoFile: ProtoFile { googleProtobufTypeProto }
 
   public init() {}
 
@@ -230,6 +233,7 @@ public struct Google_Protobuf_EnumValue: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.EnumValue" }
+  public static var protoFile: ProtoFile { googleProtobufTypeProto }
 
   public init() {}
 
@@ -259,6 +263,7 @@ public struct Google_Protobuf_Option: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.Option" }
+  public static var protoFile: ProtoFile { googleProtobufTypeProto }
 
   public init() {}
 

@@ -22,6 +22,7 @@ public struct Google_Protobuf_DoubleValue: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.DoubleValue" }
+  public static var protoFile: ProtoFile { googleProtobufWrappersProto }
 
   public init() {}
 
@@ -46,6 +47,7 @@ public struct Google_Protobuf_FloatValue: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.FloatValue" }
+  public static var protoFile: ProtoFile { googleProtobufWrappersProto }
 
   public init() {}
 
@@ -70,6 +72,7 @@ public struct Google_Protobuf_Int64Value: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.Int64Value" }
+  public static var protoFile: ProtoFile { googleProtobufWrappersProto }
 
   public init() {}
 
@@ -94,6 +97,7 @@ public struct Google_Protobuf_UInt64Value: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.UInt64Value" }
+  public static var protoFile: ProtoFile { googleProtobufWrappersProto }
 
   public init() {}
 
@@ -118,6 +122,7 @@ public struct Google_Protobuf_Int32Value: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.Int32Value" }
+  public static var protoFile: ProtoFile { googleProtobufWrappersProto }
 
   public init() {}
 
@@ -142,6 +147,7 @@ public struct Google_Protobuf_UInt32Value: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.UInt32Value" }
+  public static var protoFile: ProtoFile { googleProtobufWrappersProto }
 
   public init() {}
 
@@ -166,6 +172,7 @@ public struct Google_Protobuf_BoolValue: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.BoolValue" }
+  public static var protoFile: ProtoFile { googleProtobufWrappersProto }
 
   public init() {}
 
@@ -190,6 +197,7 @@ public struct Google_Protobuf_StringValue: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.StringValue" }
+  public static var protoFile: ProtoFile { googleProtobufWrappersProto }
 
   public init() {}
 
@@ -214,6 +222,7 @@ public struct Google_Protobuf_BytesValue: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.BytesValue" }
+  public static var protoFile: ProtoFile { googleProtobufWrappersProto }
 
   public init() {}
 

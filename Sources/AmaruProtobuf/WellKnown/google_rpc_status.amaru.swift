@@ -22,6 +22,7 @@ public struct Google_Rpc_Status: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.rpc.Status" }
+  public static var protoFile: ProtoFile { googleRpcStatusProto }
 
   public init() {}
 

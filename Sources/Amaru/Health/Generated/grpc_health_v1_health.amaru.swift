@@ -53,6 +53,7 @@ public struct HealthCheckRequest: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "grpc.health.v1.HealthCheckRequest" }
+  public static var protoFile: ProtoFile { grpcHealthV1HealthProto }
 
   public init() {}
 
@@ -78,6 +79,7 @@ public struct HealthCheckResponse: Message {
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "grpc.health.v1.HealthCheckResponse" }
+  public static var protoFile: ProtoFile { grpcHealthV1HealthProto }
 
   public init() {}
 
