@@ -56,8 +56,12 @@ let package = Package(
     .target(
       name: "GoldenHiding", dependencies: ["Amaru"], path: "Tests/GoldenHiding",
       swiftSettings: settings),
+    .target(
+      name: "GoldenEditions", dependencies: ["Amaru"], path: "Tests/GoldenEditions",
+      swiftSettings: settings),
     .testTarget(
-      name: "AmaruProtobufTests", dependencies: ["AmaruProtobuf", "GoldenPlain", "GoldenHiding"],
+      name: "AmaruProtobufTests",
+      dependencies: ["AmaruProtobuf", "GoldenPlain", "GoldenHiding", "GoldenEditions"],
       swiftSettings: settings),
     .testTarget(
       name: "AmaruCodegenTests", dependencies: ["AmaruCodegen", "AmaruProtobuf"],

@@ -11,8 +11,11 @@ public enum CodeGenerator {
   public static func respond(to request: RawSpan) throws(DecodingError) -> [UInt8] {
     let request = try Google_Protobuf_Compiler_CodeGeneratorRequest(decoding: request)
     var response = Google_Protobuf_Compiler_CodeGeneratorResponse()
+    typealias Feature = Google_Protobuf_Compiler_CodeGeneratorResponse.Feature
     response.supportedFeatures = UInt64(
-      Google_Protobuf_Compiler_CodeGeneratorResponse.Feature.proto3Optional.rawValue)
+      Feature.proto3Optional.rawValue | Feature.supportsEditions.rawValue)
+    response.minimumEdition = editions.lowerBound
+    response.maximumEdition = editions.upperBound
     do {
       for (path, text) in try generate(request) {
         response.file.append(
@@ -26,6 +29,10 @@ public enum CodeGenerator {
     }
     return response.encoded()
   }
+
+  /// The numbers of the editions that are supported.
+  static let editions =
+    Google_Protobuf_Edition.proto2.rawValue...Google_Protobuf_Edition.edition2024.rawValue
 
   private static func generate(
     _ request: Google_Protobuf_Compiler_CodeGeneratorRequest

@@ -28,11 +28,21 @@ struct Field {
   /// Whether a case of a oneof holds a message that contains the oneof's own.
   let isIndirect: Bool
   let isMessage: Bool
+  /// Whether a message that lacks the field is not complete.
+  let isRequired: Bool
+  /// Whether the messages of the field may lack required fields.
+  let requires: Bool
+  /// The type of the field's values where they are of a closed enum, and read in a way of their own.
+  let closed: String?
+  /// The literal of a default that the declaration states.
+  let declaredDefault: String?
   let wireType: WireType
   /// The Swift type of one value; of the whole dictionary for a map.
   let type: String
   /// The arguments that choose the codec, `StringCodec.self` or two of them for a map.
   let codec: String
+  /// The argument that chooses the codec of a map's keys.
+  let keyCodec: String
   /// The expression that reads one value; nil for messages.
   let read: String?
 
@@ -44,6 +54,13 @@ struct Field {
   var access: String { Self.access(name) }
   /// The name of the stored property behind a boxed field.
   var boxName: String { "_" + name.filter { $0 != "`" } }
+
+  /// Whether repeated values may stand behind one tag.
+  var isPackable: Bool { Self.isPackable(wireType) }
+
+  static func isPackable(_ wireType: WireType) -> Bool {
+    wireType != .lengthDelimited && wireType != .startGroup
+  }
 
   /// How generated functions refer to a property, whatever their parameters are called.
   static func access(_ name: String) -> String {
@@ -64,28 +81,37 @@ struct Field {
     self.number = UInt32(number)
     protoName = descriptor.name ?? ""
     name = Naming.property(protoName)
-    let value = try ValueType(descriptor, place: place, in: message, context)
+    let features = message.features.of(descriptor)
+    let value = try ValueType(
+      descriptor, place: place, in: message.swiftPath, isGroup: features.isDelimited, context)
     let isRepeated = descriptor.label == .repeated
+    isRequired = features.fieldPresence == .required && !isRepeated
+    requires = value.isMessage && context.types.requiring.contains(descriptor.typeName ?? "")
+    declaredDefault = try DefaultValue.literal(of: descriptor, value, place: place, context)
     isMessage = value.isMessage
     wireType = value.wireType
     isIndirect =
       !isRepeated && value.isMessage
       && context.types.cycles.connects(".\(message.protoName)", to: descriptor.typeName ?? "")
 
-    if isRepeated, let (key, element) = try value.mapEntry(place: place, in: message, context) {
+    if isRepeated,
+      let (key, element) = try value.mapEntry(place: place, in: message.swiftPath, context)
+    {
       storage = .dictionary
+      closed = element.isClosed ? element.swift : nil
+      keyCodec = key.codec
       type = "[\(key.swift): \(element.swift)]"
       codec = "\(key.codec), \(element.codec)"
       read = nil
       return
     }
+    closed = value.isClosed ? value.swift : nil
+    keyCodec = ""
     type = value.swift
     codec = value.codec
     read = value.read
     if isRepeated {
-      let isPackable = value.wireType != .lengthDelimited
-      let isPackedByDefault = context.isProto3
-      storage = .array(isPacked: isPackable && descriptor.options?.packed ?? isPackedByDefault)
+      storage = .array(isPacked: Self.isPackable(value.wireType) && features.isPacked)
     } else if descriptor.proto3Optional == true {
       storage = isIndirect ? .boxed : .optional
     } else if let index = descriptor.oneofIndex {
@@ -95,7 +121,7 @@ struct Field {
       storage = .oneof(Int(index))
     } else if isIndirect {
       storage = .boxed
-    } else if value.isMessage || !context.isProto3 {
+    } else if value.isMessage || features.fieldPresence != .implicit {
       storage = .optional
     } else {
       storage = .singular(zero: value.zero)

@@ -11,8 +11,8 @@ struct FileContext {
 
   var name: String { file.name ?? "" }
   var visibility: String { options.visibility.modifier }
-  /// Whether fields have no presence unless they ask for it, and numbers are packed.
-  var isProto3: Bool { file.syntax == "proto3" }
+  /// The features of the file's top-level declarations.
+  let features: Features
   /// What stands in front of the file's top-level proto names in full names.
   var scope: String { file.package.map { $0.isEmpty ? "" : "\($0)." } ?? "" }
 
@@ -22,6 +22,7 @@ struct FileContext {
     self.file = file
     self.types = types
     self.options = options
+    features = Features(of: file)
     comments = Comments(file.sourceCodeInfo)
   }
 

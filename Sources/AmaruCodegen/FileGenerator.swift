@@ -46,7 +46,7 @@ struct FileGenerator {
       printer.print("")
       try EnumGenerator(
         type, protoName: context.scope + (type.name ?? ""),
-        [5, Int32(truncatingIfNeeded: index)], context
+        [5, Int32(truncatingIfNeeded: index)], context.features, context
       ).print(&printer, name: Naming.type(type.name ?? "", suffix: "Enum", prefix: prefix))
     }
     for (index, message) in file.messageType.enumerated() {
@@ -54,9 +54,13 @@ struct FileGenerator {
       let scope = MessageScope(
         descriptor: message, protoName: context.scope + (message.name ?? ""),
         swiftPath: [Naming.type(message.name ?? "", suffix: "Message", prefix: prefix)],
+        features: context.features.applying(message.options?.features),
         path: [4, Int32(truncatingIfNeeded: index)])
       try MessageGenerator(scope, context).print(&printer)
     }
+    try ExtensionGenerator(
+      file.extension, scope: [], protoScope: context.scope, [7], context.features, context
+    ).print(&printer, name: Naming.extensions(of: context.name))
     return printer.text
   }
 
@@ -73,6 +77,10 @@ struct FileGenerator {
       let name = Naming.type(message.name ?? "", suffix: "Message", prefix: prefix)
       names.append((name, place(message.name)))
     }
+    if !file.extension.isEmpty {
+      let name = Naming.extensions(of: context.name)
+      names.append((name, "the extensions of \(context.name)"))
+    }
     for service in file.service {
       names.append((swiftName(of: service), place(service.name)))
       names.append((swiftName(of: service) + "Methods", place(service.name)))
@@ -85,10 +93,12 @@ struct FileGenerator {
   }
 
   private func checkSyntax() throws(GenerationError) {
-    let syntax = context.file.syntax ?? ""
-    if syntax == "proto3" || WellKnownFiles.contains(context.name) { return }
-    let found = syntax == "editions" ? "editions are" : "proto2 is"
-    throw context.error(nil, "\(found) not supported yet; write syntax = \"proto3\";")
+    if context.file.syntax != "editions" { return }
+    // An edition without a name here is among the unknown fields.
+    if let edition = context.file.edition, CodeGenerator.editions.contains(edition.rawValue) {
+      return
+    }
+    throw context.error(nil, "its edition is not known; the latest one that is, is 2024")
   }
 
   /// The modules to import, in alphabetical order.
@@ -112,10 +122,13 @@ struct FileGenerator {
   private func referencedFiles() -> Set<String> {
     var names: Set<String> = []
     func visit(_ message: Google_Protobuf_DescriptorProto) {
-      for field in message.field { if let name = field.typeName { names.insert(name) } }
+      for field in message.field + message.extension {
+        names.formUnion([field.typeName, field.extendee].compactMap { $0 })
+      }
       for nested in message.nestedType { visit(nested) }
     }
     for message in context.file.messageType { visit(message) }
+    visit(.with { $0.extension = context.file.extension })
     for method in context.file.service.flatMap(\.method) {
       for name in [method.inputType, method.outputType] { if let name { names.insert(name) } }
     }

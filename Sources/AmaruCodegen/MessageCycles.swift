@@ -30,7 +30,7 @@ struct MessageCycles {
 
   private static func singularMessages(of entry: TypeTable.Entry) -> [String] {
     (entry.message?.field ?? []).compactMap { field in
-      field.type == .message && field.label != .repeated ? field.typeName : nil
+      [.message, .group].contains(field.type) && field.label != .repeated ? field.typeName : nil
     }
   }
 

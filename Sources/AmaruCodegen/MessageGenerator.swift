@@ -58,6 +58,7 @@ struct MessageGenerator {
     for type in scope.descriptor.enumType {
       names.append((Naming.type(type.name ?? "", suffix: "Enum"), type.name ?? ""))
     }
+    if !scope.descriptor.extension.isEmpty { names.append(("Extensions", "its extensions")) }
     for nested in scope.descriptor.nestedType where nested.options?.mapEntry != true {
       names.append((Naming.type(nested.name ?? "", suffix: "Message"), nested.name ?? ""))
     }
@@ -80,9 +81,13 @@ struct MessageGenerator {
       try printMerge(&printer)
       printer.print("")
       try printWrite(&printer)
+      try printMissing(&printer)
       try printNested(&printer)
     }
   }
+
+  /// Whether the message has the wire format of old message sets.
+  private var isMessageSet: Bool { scope.descriptor.options?.messageSetWireFormat == true }
 
   /// The constant of the file's descriptor; with its module where a member hides it.
   private var fileName: String {
@@ -115,6 +120,17 @@ struct MessageGenerator {
         "}")
     case .oneof: break
     }
+    printDefault(of: field, &printer)
+  }
+
+  /// A default that the declaration states has a property of its own: nil stays "not set".
+  private func printDefault(of field: Field, _ printer: inout CodePrinter) {
+    guard let literal = field.declaredDefault else { return }
+    let name = field.name.filter { $0 != "`" } + "OrDefault"
+    if fields.contains(where: { $0.name == name }) { return }
+    printer.print(
+      "/// `\(field.protoName)`, or the default that its declaration states.",
+      "\(context.visibility)var \(name): \(field.type) { \(field.name) ?? \(literal) }")
   }
 
   private func printOneof(
@@ -138,6 +154,7 @@ struct MessageGenerator {
         "  }",
         "}")
     }
+    for field in oneof.fields { printDefault(of: field, &printer) }
     printer.print("")
     context.document(oneof.path, &printer)
     let conformances = "\(context.standard("Sendable")), \(context.standard("Hashable"))"
@@ -161,6 +178,10 @@ struct MessageGenerator {
     ) { (printer) throws(GenerationError) in
       try printer.block("while let tag = try reader.nextTag() {") {
         (printer) throws(GenerationError) in
+        if isMessageSet {
+          printer.print("try reader.messageSet(tag, into: &unknownFields)")
+          return
+        }
         if fields.isEmpty {
           printer.print("try reader.unknown(tag, into: &unknownFields)")
           return
@@ -173,19 +194,20 @@ struct MessageGenerator {
   }
 
   private func printRead(_ field: Field, _ printer: inout CodePrinter) {
+    if let type = field.closed { return printRead(field, closed: type, &printer) }
     let tag = field.tag
     switch field.storage {
     case .singular, .optional:
       if let read = field.read {
         printer.print("case \(tag): \(field.access) = try \(read)")
       } else {
-        printer.print("case \(tag): try reader.message(&\(field.access))")
+        printer.print("case \(tag): \(readMessage(field, field.access))")
       }
     case .boxed:
-      printer.print("case \(tag): try reader.message(&\(field.boxName))")
+      printer.print("case \(tag): \(readMessage(field, field.boxName))")
     case .array:
       printer.print("case \(tag): try reader.append(&\(field.access), \(tag), \(field.codec))")
-      if field.wireType != .lengthDelimited {
+      if field.isPackable {
         printer.print(
           "case \(field.packedTag): try reader.packed(&\(field.access), \(field.codec))")
       }
@@ -197,8 +219,35 @@ struct MessageGenerator {
       if let read = field.read {
         printer.print("case \(tag): \(access) = .\(field.name)(try \(read))")
       } else {
-        printer.print("case \(tag): try reader.message(&\(field.access))")
+        printer.print("case \(tag): \(readMessage(field, field.access))")
       }
+    }
+  }
+
+  private func readMessage(_ field: Field, _ access: String) -> String {
+    field.wireType == .startGroup
+      ? "try reader.group(&\(access), \(field.tag))" : "try reader.message(&\(access))"
+  }
+
+  /// Reads values of a closed enum; what is not declared goes to the unknown fields.
+  private func printRead(_ field: Field, closed type: String, _ printer: inout CodePrinter) {
+    let (tag, access) = (field.tag, field.access)
+    switch field.storage {
+    case .array:
+      let arguments = "(&\(access), \(tag), closed: \(type).self, &unknownFields)"
+      printer.print(
+        "case \(tag): try reader.append\(arguments)",
+        "case \(field.packedTag): try reader.packed\(arguments)")
+    case .dictionary:
+      printer.print(
+        "case \(tag): try reader.map(&\(access), \(tag), \(field.keyCodec), closed: \(type).self, "
+          + "&unknownFields)")
+    default:
+      printer.print(
+        "case \(tag):",
+        "  if let value = try reader.closed(\(tag), \(type).self, &unknownFields) {",
+        "    self.\(field.name) = value",
+        "  }")
     }
   }
 
@@ -207,7 +256,7 @@ struct MessageGenerator {
     try printer.block(
       "\(context.visibility)func writeBackward(_ writer: inout \(writer)) {"
     ) { printer in
-      printer.print("writer.unknown(unknownFields)")
+      printer.print("writer.\(isMessageSet ? "messageSet" : "unknown")(unknownFields)")
       // A oneof is written where its member with the lowest number would be.
       let first = Dictionary(
         oneofs.compactMap { oneof in oneof.fields.map(\.number).min().map { ($0, oneof) } },
@@ -250,13 +299,34 @@ struct MessageGenerator {
     printer.print("case nil: break", "}")
   }
 
+  // MARK: Required fields
+
+  private func printMissing(_ printer: inout CodePrinter) throws(GenerationError) {
+    guard context.types.requiring.contains(".\(scope.protoName)") else { return }
+    printer.print("")
+    let type = "\(context.standard("String"))?"
+    try printer.block("\(context.visibility)var missingRequiredField: \(type) {") { printer in
+      for field in fields where field.isRequired {
+        printer.print("if \(field.name) == nil { return \"\(field.protoName)\" }")
+      }
+      let nested = fields.filter(\.requires).map {
+        "\(context.runtime("RequiredFields")).missing(\"\($0.protoName)\", in: \($0.name))"
+      }
+      for expression in nested.dropLast() {
+        printer.print("if let path = \(expression) { return path }")
+      }
+      printer.print("return \(nested.last ?? "nil")")
+    }
+  }
+
   // MARK: Nested types
 
   private func printNested(_ printer: inout CodePrinter) throws(GenerationError) {
     for (index, type) in scope.descriptor.enumType.enumerated() {
       printer.print("")
       let path = scope.path + [4, Int32(truncatingIfNeeded: index)]
-      try EnumGenerator(type, protoName: "\(scope.protoName).\(type.name ?? "")", path, context)
+      let protoName = "\(scope.protoName).\(type.name ?? "")"
+      try EnumGenerator(type, protoName: protoName, path, scope.features, context)
         .print(&printer, name: Naming.type(type.name ?? "", suffix: "Enum"))
     }
     for (index, nested) in scope.descriptor.nestedType.enumerated() {
@@ -265,8 +335,13 @@ struct MessageGenerator {
       let inner = MessageScope(
         descriptor: nested, protoName: "\(scope.protoName).\(nested.name ?? "")",
         swiftPath: scope.swiftPath + [Naming.type(nested.name ?? "", suffix: "Message")],
+        features: scope.features.applying(nested.options?.features),
         path: scope.path + [3, Int32(truncatingIfNeeded: index)])
       try MessageGenerator(inner, context).print(&printer)
     }
+    try ExtensionGenerator(
+      scope.descriptor.extension, scope: scope.swiftPath, protoScope: scope.protoName + ".",
+      scope.path + [6], scope.features, context
+    ).print(&printer, name: "Extensions")
   }
 }

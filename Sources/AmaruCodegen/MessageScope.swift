@@ -9,6 +9,8 @@ struct MessageScope {
   let protoName: String
   /// The Swift names from the outermost type to the message's own.
   let swiftPath: [String]
+  /// The features of what is inside of it.
+  let features: Features
   /// Where the declaration is in the file (`SourceCodeInfo.Location.path`).
   let path: [Int32]
 }

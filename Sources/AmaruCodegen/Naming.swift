@@ -32,6 +32,12 @@ enum Naming {
     return startingWithLetter(loweringStart(of: joined)) + "Proto"
   }
 
+  /// `google/api/http.proto` becomes `GoogleApiHttpExtensions`.
+  static func extensions(of path: String) -> String {
+    let name = file(path).dropLast("Proto".count)
+    return name.prefix(1).uppercased() + name.dropFirst() + "Extensions"
+  }
+
   /// A path without its `.proto`.
   static func withoutExtension(_ path: String) -> String {
     path.hasSuffix(".proto") ? String(path.dropLast(6)) : path
@@ -111,7 +117,8 @@ enum Naming {
 
   /// Members that messages and enums have already, or that cannot be written as a member.
   private static let reservedMembers: Set<String> = [
-    "unknownFields", "protoName", "protoFile", "hashValue", "init", "self", "rawValue",
+    "unknownFields", "missingRequiredField",
+    "hashValue", "init", "self", "rawValue",
   ]
 
   /// Types that Swift gives a meaning of their own, and the modules that are named in paths.

@@ -11,7 +11,11 @@ struct TypeTable {
     /// The Swift names from the outermost type to its own.
     let path: [String]
     /// The descriptor; nil for an enum.
-    let message: Google_Protobuf_DescriptorProto?
+    var message: Google_Protobuf_DescriptorProto?
+    /// The descriptor; nil for a message.
+    var enumeration: Google_Protobuf_EnumDescriptorProto?
+    /// The features of what is inside of a message, or of an enum.
+    let features: Features
 
     var isMapEntry: Bool { message?.options?.mapEntry == true }
   }
@@ -20,6 +24,8 @@ struct TypeTable {
   private(set) var entries: [String: Entry] = [:]
   /// Every simple Swift name of a type in the request. Those hide names that generated code uses.
   private(set) var simpleNames: Set<String> = []
+  /// The messages that have required fields, themselves or in messages that they hold.
+  private(set) var requiring: Set<String> = []
   /// The messages whose fields make them contain themselves, and the fields that do it.
   private(set) var cycles = MessageCycles()
 
@@ -37,33 +43,45 @@ struct TypeTable {
       let name = file.name ?? ""
       let scope = file.package.map { $0.isEmpty ? "" : ".\($0)" } ?? ""
       let prefix = prefix(of: file)
+      let features = Features(of: file)
       for service in file.service { simpleNames.insert(prefix + (service.name ?? "")) }
       for type in file.enumType {
         let swift = Naming.type(type.name ?? "", suffix: "Enum", prefix: prefix)
-        add(Entry(file: name, path: [swift], message: nil), "\(scope).\(type.name ?? "")")
+        add(type, file: name, path: [swift], features, "\(scope).\(type.name ?? "")")
       }
       for message in file.messageType {
         let swift = Naming.type(message.name ?? "", suffix: "Message", prefix: prefix)
-        add(message, file: name, path: [swift], "\(scope).\(message.name ?? "")")
+        add(message, file: name, path: [swift], features, "\(scope).\(message.name ?? "")")
       }
     }
     cycles = MessageCycles(entries)
+    requiring = RequiringMessages.find(in: entries)
   }
 
   private mutating func add(
-    _ message: Google_Protobuf_DescriptorProto, file: String, path: [String], _ protoName: String
+    _ message: Google_Protobuf_DescriptorProto, file: String, path: [String],
+    _ surroundings: Features, _ protoName: String
   ) {
-    add(Entry(file: file, path: path, message: message), protoName)
+    let features = surroundings.applying(message.options?.features)
+    add(Entry(file: file, path: path, message: message, features: features), protoName)
     if message.options?.mapEntry == true { return }
     for type in message.enumType {
       let swift = Naming.type(type.name ?? "", suffix: "Enum")
-      add(
-        Entry(file: file, path: path + [swift], message: nil), "\(protoName).\(type.name ?? "")")
+      add(type, file: file, path: path + [swift], features, "\(protoName).\(type.name ?? "")")
     }
     for nested in message.nestedType {
       let swift = Naming.type(nested.name ?? "", suffix: "Message")
-      add(nested, file: file, path: path + [swift], "\(protoName).\(nested.name ?? "")")
+      add(
+        nested, file: file, path: path + [swift], features, "\(protoName).\(nested.name ?? "")")
     }
+  }
+
+  private mutating func add(
+    _ type: Google_Protobuf_EnumDescriptorProto, file: String, path: [String],
+    _ surroundings: Features, _ protoName: String
+  ) {
+    let features = surroundings.applying(type.options?.features)
+    add(Entry(file: file, path: path, enumeration: type, features: features), protoName)
   }
 
   private mutating func add(_ entry: Entry, _ protoName: String) {

@@ -17,9 +17,13 @@ struct ValueType {
 
   var isMessage: Bool { message != nil }
 
+  /// The declared numbers are the only ones: an enum that is closed.
+  let isClosed: Bool
+
+  /// - Parameter scope: The Swift names of the types around the field.
   init(
-    _ field: Google_Protobuf_FieldDescriptorProto, place: String, in scope: MessageScope,
-    _ context: FileContext
+    _ field: Google_Protobuf_FieldDescriptorProto, place: String, in scope: [String],
+    isGroup: Bool = false, _ context: FileContext
   ) throws(GenerationError) {
     if let scalar = ScalarType(field.type) {
       let name = context.standard(scalar.swift)
@@ -29,34 +33,34 @@ struct ValueType {
       read = "reader.\(scalar.read)()"
       zero = scalar.zero
       message = nil
+      isClosed = false
       return
     }
-    guard field.type == .message || field.type == .enum else {
-      throw context.error(place, "groups are not supported; use a message field")
-    }
     guard let entry = context.types.entries[field.typeName ?? ""],
-      (entry.message != nil) == (field.type == .message)
+      (entry.message == nil) == (field.type == .enum)
     else {
       throw context.error(
         place, "its type \(field.typeName ?? "") is not in the request; import its file")
     }
+    let isGroup = isGroup && !entry.isMapEntry
     if entry.isMapEntry {
       swift = ""
       codec = ""
     } else {
-      swift = try context.types.reference(entry, from: scope.swiftPath, of: context.name)
-      codec =
-        "\(context.runtime(entry.message == nil ? "EnumCodec" : "MessageCodec"))<\(swift)>.self"
+      swift = try context.types.reference(entry, from: scope, of: context.name)
+      let name = entry.message == nil ? "EnumCodec" : isGroup ? "GroupCodec" : "MessageCodec"
+      codec = "\(context.runtime(name))<\(swift)>.self"
     }
+    isClosed = entry.enumeration != nil && entry.features.isEnumClosed
     message = entry.message == nil ? nil : entry
-    wireType = entry.message == nil ? .varint : .lengthDelimited
+    wireType = entry.message == nil ? .varint : isGroup ? .startGroup : .lengthDelimited
     read = entry.message == nil ? "reader.enumeration()" : nil
     zero = "\(swift)()"
   }
 
   /// The types of key and value when the message type is the entry of a map.
   func mapEntry(
-    place: String, in scope: MessageScope, _ context: FileContext
+    place: String, in scope: [String], _ context: FileContext
   ) throws(GenerationError) -> (key: ValueType, value: ValueType)? {
     guard let message, message.isMapEntry else { return nil }
     let fields = message.message?.field ?? []

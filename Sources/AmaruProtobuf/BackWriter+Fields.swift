@@ -15,8 +15,7 @@ extension BackWriter {
   public mutating func field<Codec: FieldCodec>(
     _ tag: UInt32, _ value: Codec.Value, _ codec: Codec.Type
   ) {
-    Codec.write(value, to: &self)
-    self.tag(tag)
+    Codec.write(value, tag, to: &self)
   }
 
   /// Puts a field without presence in front, unless it has its default.
@@ -37,8 +36,8 @@ extension BackWriter {
 
   /// Puts a message field that lives in a box in front when it is set.
   @inlinable
-  public mutating func optional<M: Message>(
-    _ tag: UInt32, _ value: Box<M>?, _ codec: MessageCodec<M>.Type
+  public mutating func optional<Codec: FieldCodec>(
+    _ tag: UInt32, _ value: Box<Codec.Value>?, _ codec: Codec.Type
   ) {
     if let value { field(tag, value.value, codec) }
   }

@@ -17,6 +17,8 @@ public enum DecodingError: Error, Hashable {
   case invalidUTF8
   /// Messages or groups are nested deeper than ``Reader/defaultDepthLimit``.
   case depthLimitExceeded
+  /// A required field, named by its path in the message, was not there.
+  case missingRequiredField(String)
   /// The base64 text of a ``ProtoFile`` is malformed.
   case invalidBase64
 }
@@ -31,6 +33,7 @@ extension DecodingError: CustomStringConvertible {
     case .unbalancedGroup: "protobuf message has an unbalanced group"
     case .invalidUTF8: "protobuf string field is not valid UTF-8"
     case .depthLimitExceeded: "protobuf message is nested too deeply"
+    case .missingRequiredField(let path): "required protobuf field \(path) is missing"
     case .invalidBase64: "embedded descriptor is not valid base64"
     }
   }

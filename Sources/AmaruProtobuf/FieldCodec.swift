@@ -21,6 +21,41 @@ public protocol FieldCodec {
 
   /// Writes a payload, with its length when it has one, without a tag.
   static func write(_ value: Value, to writer: inout BackWriter)
+
+  /// Reads the payload behind a tag, which a group needs to find its end.
+  static func read(_ reader: inout Reader, _ tag: UInt32) throws(DecodingError) -> Value
+
+  /// Reads another occurrence of a singular field: the last one wins, messages are merged.
+  static func merge(
+    _ value: inout Value, from reader: inout Reader, _ tag: UInt32
+  ) throws(DecodingError)
+
+  /// Writes a field with its tag, which a group has at both ends.
+  static func write(_ value: Value, _ tag: UInt32, to writer: inout BackWriter)
+}
+
+extension FieldCodec {
+  @inlinable
+  @inline(__always)
+  public static func read(
+    _ reader: inout Reader, _ tag: UInt32
+  ) throws(DecodingError) -> Value {
+    try read(&reader)
+  }
+
+  @inlinable
+  public static func merge(
+    _ value: inout Value, from reader: inout Reader, _ tag: UInt32
+  ) throws(DecodingError) {
+    value = try read(&reader, tag)
+  }
+
+  @inlinable
+  @inline(__always)
+  public static func write(_ value: Value, _ tag: UInt32, to writer: inout BackWriter) {
+    write(value, to: &writer)
+    writer.tag(tag)
+  }
 }
 
 /// A codec of a type that can be the key of a map.

@@ -23,23 +23,43 @@ public protocol Message: Sendable, Hashable {
 
   /// Writes the fields in front of what the writer holds, the last field first.
   func writeBackward(_ writer: inout BackWriter)
+
+  /// The path of the first required field that is not set, here or in a message that this one
+  /// holds; nil when there is none. Extensions are not looked into.
+  var missingRequiredField: String? { get }
+}
+
+extension Message {
+  /// Most messages have no required fields.
+  @inlinable
+  public var missingRequiredField: String? { nil }
 }
 
 extension Message {
   /// Decodes a message. Nested messages may be ``Reader/defaultDepthLimit`` deep.
+  ///
+  /// - Parameter allowsMissingFields: Take a message whose required fields are not all there.
   @inlinable
-  public init(decoding bytes: RawSpan) throws(DecodingError) {
+  public init(
+    decoding bytes: RawSpan, allowsMissingFields: Bool = false
+  ) throws(DecodingError) {
     self.init()
     var reader = Reader(bytes)
     try merge(from: &reader)
+    if !allowsMissingFields, let path = missingRequiredField {
+      throw .missingRequiredField(path)
+    }
   }
 
   /// Decodes a message. Nested messages may be ``Reader/defaultDepthLimit`` deep.
+  ///
+  /// - Parameter allowsMissingFields: Take a message whose required fields are not all there.
   @inlinable
-  public init(decoding bytes: [UInt8]) throws(DecodingError) {
-    self.init()
-    var reader = Reader(bytes.span)
-    try merge(from: &reader)
+  public init(
+    decoding bytes: [UInt8], allowsMissingFields: Bool = false
+  ) throws(DecodingError) {
+    // SAFETY: a byte has no padding, which is what the raw view could show.
+    try self.init(decoding: unsafe bytes.span.bytes, allowsMissingFields: allowsMissingFields)
   }
 
   /// The message in the binary format.

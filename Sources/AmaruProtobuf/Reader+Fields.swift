@@ -119,6 +119,26 @@ extension Reader {
     field = Box(value)
   }
 
+  /// Reads a singular field whose message ends with a tag; what is set already is merged with it.
+  @inlinable
+  public mutating func group<M: Message>(
+    _ field: inout M?, _ tag: UInt32
+  ) throws(DecodingError) {
+    var value = field ?? M()
+    try group(&value, tag)
+    field = value
+  }
+
+  /// Reads a singular field that lives in a box and whose message ends with a tag.
+  @inlinable
+  public mutating func group<M: Message>(
+    _ field: inout Box<M>?, _ tag: UInt32
+  ) throws(DecodingError) {
+    var value = field?.value ?? M()
+    try group(&value, tag)
+    field = Box(value)
+  }
+
   // MARK: Repeated fields and maps
 
   /// Reads one element of a repeated field.
@@ -129,7 +149,7 @@ extension Reader {
     if Codec.wireType == .lengthDelimited, field.capacity == 0 {
       field.reserveCapacity(countRun(of: tag))
     }
-    field.append(try Codec.read(&self))
+    field.append(try Codec.read(&self, tag))
   }
 
   /// Reads the elements of a packed repeated field.
@@ -181,17 +201,18 @@ extension Reader {
   public mutating func unknown(
     _ tag: UInt32, into fields: inout UnknownFields
   ) throws(DecodingError) {
+    if tag & 7 == WireType.endGroup.rawValue { return try endGroup(tag) }
     let before = remaining
     try skip(tag)
-    var bytes = fields.take()
-    var rest = tag
-    while rest >= 0x80 {
-      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
+    keep(tag, since: before, in: &fields)
+  }
+
+  /// Keeps the bytes since an earlier state of the reader behind a tag.
+  func keep(_ tag: UInt32, since remaining: Int, in fields: inout UnknownFields) {
+    fields.change { bytes in
+      UnknownFields.append(varint: UInt64(tag), to: &bytes)
+      append(since: remaining, to: &bytes)
     }
-    bytes.append(UInt8(truncatingIfNeeded: rest))
-    append(since: before, to: &bytes)
-    fields.put(bytes)
   }
 
   /// Passes over a field's payload.

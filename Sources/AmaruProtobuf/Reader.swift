@@ -20,6 +20,13 @@ public struct Reader: ~Escapable {
   @usableFromInline var end: UnsafeRawPointer
   @usableFromInline var depthLeft: Int
 
+  /// The end tag of the group that is being read, or zero outside of one and after its end.
+  var groupEnd: UInt32 = 0
+  /// What ``depthLeft`` is inside of the group, so that no message in it can end it.
+  private var groupDepth = 0
+  /// How many bytes follow the end of the group that was read last.
+  private var afterGroup = 0
+
   /// Makes a reader of a whole message.
   ///
   /// - Parameter depthLimit: How many messages and groups may be nested in the message.
@@ -265,6 +272,35 @@ public struct Reader: ~Escapable {
   mutating func leave(_ outside: Int) {
     // SAFETY: undoes what `enter` did.
     unsafe end += outside
+  }
+
+  /// Reads a group up to its end tag with the message's own `merge`, which sees the end as the end
+  /// of the bytes (``endGroup(_:)``).
+  @inline(never)
+  public mutating func group<M: Message>(
+    _ message: inout M, _ tag: UInt32
+  ) throws(DecodingError) {
+    guard depthLeft > 0 else { throw .depthLimitExceeded }
+    let (outerEnd, outerDepth) = (groupEnd, groupDepth)
+    depthLeft &-= 1
+    // The end has the wire type after the start's.
+    groupEnd = tag &+ 1
+    groupDepth = depthLeft
+    try message.merge(from: &self)
+    guard groupEnd == 0 else { throw .unbalancedGroup }
+    // SAFETY: undoes what `endGroup` did.
+    unsafe end = position + afterGroup
+    (groupEnd, groupDepth) = (outerEnd, outerDepth)
+    depthLeft &+= 1
+  }
+
+  /// Ends the innermost group at its end tag: narrows the reader, so that nothing is left.
+  mutating func endGroup(_ tag: UInt32) throws(DecodingError) {
+    guard tag == groupEnd, depthLeft == groupDepth else { throw .unbalancedGroup }
+    groupEnd = 0
+    afterGroup = remaining
+    // SAFETY: the position is not after the end.
+    unsafe end = position
   }
 
   /// Copies the bytes between an earlier state of the reader and the current position.

@@ -11,6 +11,13 @@ public struct UnknownFields: Sendable, Hashable {
   @inlinable
   public init() { storage = nil }
 
+  /// Makes a collection of fields in wire format, after a check that they are.
+  public init(bytes: [UInt8]) throws(DecodingError) {
+    var reader = Reader(bytes.span)
+    while let tag = try reader.nextTag() { try reader.skip(tag) }
+    storage = bytes.isEmpty ? nil : bytes
+  }
+
   /// Whether no field is held.
   @inlinable
   public var isEmpty: Bool { storage == nil }
@@ -19,13 +26,25 @@ public struct UnknownFields: Sendable, Hashable {
   @inlinable
   public var bytes: [UInt8] { storage ?? [] }
 
-  /// Moves the bytes out, so that they can be added to without a copy.
-  mutating func take() -> [UInt8] {
-    let bytes = storage ?? []
-    storage = nil
-    return bytes
+  /// Changes the bytes in place.
+  mutating func change<Failure: Error>(
+    _ body: (inout [UInt8]) throws(Failure) -> Void
+  ) throws(Failure) {
+    var bytes: [UInt8]? = nil
+    swap(&bytes, &storage)
+    var changed = bytes ?? []
+    bytes = nil
+    defer { storage = changed.isEmpty ? nil : changed }
+    try body(&changed)
   }
 
-  /// Moves the bytes back.
-  mutating func put(_ bytes: [UInt8]) { storage = bytes }
+  /// Appends a varint.
+  static func append(varint value: UInt64, to bytes: inout [UInt8]) {
+    var rest = value
+    while rest >= 0x80 {
+      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    bytes.append(UInt8(truncatingIfNeeded: rest))
+  }
 }

@@ -18,16 +18,36 @@ struct ErrorTests {
         + "name; rename one or give its file option swift_prefix"
     ),
     (
-      Request.file { $0.syntax = "proto2" },
-      "test.proto: proto2 is not supported yet; write syntax = \"proto3\";"
-    ),
-    (
-      Request.file { $0.syntax = nil },
-      "test.proto: proto2 is not supported yet; write syntax = \"proto3\";"
-    ),
-    (
       Request.file { $0.syntax = "editions" },
-      "test.proto: editions are not supported yet; write syntax = \"proto3\";"
+      "test.proto: its edition is not known; the latest one that is, is 2024"
+    ),
+    (
+      Request.file {
+        $0.syntax = "editions"
+        $0.edition = .edition2026
+      },
+      "test.proto: its edition is not known; the latest one that is, is 2024"
+    ),
+    (
+      Request.file { $0.extension = [.extending(".test.Missing", "a", 1)] },
+      "test.proto: test.a: the message .test.Missing that it extends is not in the request; "
+        + "import its file"
+    ),
+    (
+      Request.file {
+        $0.messageType = [.named("Item")]
+        $0.extension = [.extending(".test.Item", "a", 0)]
+      },
+      "test.proto: test.a: the field number is out of range"
+    ),
+    (
+      Request.file {
+        $0.messageType = [.named("Item")]
+        $0.extension = [
+          .extending(".test.Item", "my_value", 1), .extending(".test.Item", "myValue", 2),
+        ]
+      },
+      "test.proto: test.: my_value and myValue both become myValue in Swift; rename one of them"
     ),
     (
       Request.message([.field("a", 1, .message, typeName: ".test.Missing")]),
@@ -35,7 +55,7 @@ struct ErrorTests {
     ),
     (
       Request.message([.field("a", 1, .group, typeName: ".test.A")]),
-      "test.proto: test.Test.a: groups are not supported; use a message field"
+      "test.proto: test.Test.a: its type .test.A is not in the request; import its file"
     ),
     (
       Request.message([.field("a", 0)]), "test.proto: test.Test.a: the field number is out of range"

@@ -9,7 +9,7 @@ import Testing
 /// The generator's output is compared with files that are checked in, and which a target compiles.
 /// `scripts/generate.sh` writes them.
 struct GoldenFileTests {
-  @Test(arguments: ["Plain", "Hiding"])
+  @Test(arguments: ["Plain", "Hiding", "Editions"])
   func outputEqualsTheGoldenFiles(_ folder: String) throws {
     let response = try generate(GoldenRequest.load(folder))
     #expect(response.error == nil)
@@ -29,9 +29,11 @@ struct GoldenFileTests {
     for _ in 0..<5 { #expect(try CodeGenerator.respond(to: request.span.bytes) == first) }
   }
 
-  @Test func onlyProto3OptionalIsAnnounced() throws {
+  @Test func optionalFieldsAndEditionsAreAnnounced() throws {
     let response = try generate(Request())
-    #expect(response.supportedFeatures == 1)
+    #expect(response.supportedFeatures == 3)
+    #expect(response.minimumEdition == 998)
+    #expect(response.maximumEdition == 1001)
   }
 
   @Test func linesOfCodeAreShort() throws {

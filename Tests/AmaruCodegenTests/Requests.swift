@@ -63,6 +63,12 @@ extension Descriptor {
 }
 
 extension FieldDescriptor {
+  static func extending(_ host: String, _ name: String, _ number: Int32) -> FieldDescriptor {
+    var extending = field(name, number)
+    extending.extendee = host
+    return extending
+  }
+
   static func field(
     _ name: String, _ number: Int32, _ type: TypeEnum = .string, typeName: String? = nil
   ) -> FieldDescriptor {

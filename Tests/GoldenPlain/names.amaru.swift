@@ -51,7 +51,7 @@ public struct NWords: Message {
   public var leading: String = ""
   public var trailing: String = ""
   public var with2Digits: String = ""
-  public var protoName_p: String = ""
+  public var protoName: String = ""
   public var value: String = ""
   public var newValue: String = ""
   public var merge: String = ""
@@ -155,7 +155,7 @@ public struct NWords: Message {
       case 98: leading = try reader.string()
       case 106: trailing = try reader.string()
       case 114: with2Digits = try reader.string()
-      case 122: protoName_p = try reader.string()
+      case 122: protoName = try reader.string()
       case 130: self.value = try reader.string()
       case 138: self.newValue = try reader.string()
       case 146: merge = try reader.string()
@@ -189,7 +189,7 @@ public struct NWords: Message {
     writer.singular(146, merge, StringCodec.self)
     writer.singular(138, self.newValue, StringCodec.self)
     writer.singular(130, self.value, StringCodec.self)
-    writer.singular(122, protoName_p, StringCodec.self)
+    writer.singular(122, protoName, StringCodec.self)
     writer.singular(114, with2Digits, StringCodec.self)
     writer.singular(106, trailing, StringCodec.self)
     writer.singular(98, leading, StringCodec.self)

@@ -64,7 +64,7 @@ public struct Google_Protobuf_Compiler_Version: Message {
 public struct Google_Protobuf_Compiler_CodeGeneratorRequest: Message {
   public var fileToGenerate: [String] = []
   public var parameter: String?
-  public var protoFile_p: [Google_Protobuf_FileDescriptorProto] = []
+  public var protoFile: [Google_Protobuf_FileDescriptorProto] = []
   public var sourceFileDescriptors: [Google_Protobuf_FileDescriptorProto] = []
   public var compilerVersion: Google_Protobuf_Compiler_Version?
   public var unknownFields = UnknownFields()
@@ -79,7 +79,7 @@ public struct Google_Protobuf_Compiler_CodeGeneratorRequest: Message {
       switch tag {
       case 10: try reader.append(&fileToGenerate, 10, StringCodec.self)
       case 18: parameter = try reader.string()
-      case 122: try reader.append(&protoFile_p, 122, MessageCodec<Google_Protobuf_FileDescriptorProto>.self)
+      case 122: try reader.append(&protoFile, 122, MessageCodec<Google_Protobuf_FileDescriptorProto>.self)
       case 138: try reader.append(&sourceFileDescriptors, 138, MessageCodec<Google_Protobuf_FileDescriptorProto>.self)
       case 26: try reader.message(&compilerVersion)
       default: try reader.unknown(tag, into: &unknownFields)
@@ -90,10 +90,15 @@ public struct Google_Protobuf_Compiler_CodeGeneratorRequest: Message {
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
     writer.repeated(138, sourceFileDescriptors, MessageCodec<Google_Protobuf_FileDescriptorProto>.self)
-    writer.repeated(122, protoFile_p, MessageCodec<Google_Protobuf_FileDescriptorProto>.self)
+    writer.repeated(122, protoFile, MessageCodec<Google_Protobuf_FileDescriptorProto>.self)
     writer.optional(26, compilerVersion, MessageCodec<Google_Protobuf_Compiler_Version>.self)
     writer.optional(18, parameter, StringCodec.self)
     writer.repeated(10, fileToGenerate, StringCodec.self)
+  }
+
+  public var missingRequiredField: String? {
+    if let path = RequiredFields.missing("proto_file", in: protoFile) { return path }
+    return RequiredFields.missing("source_file_descriptors", in: sourceFileDescriptors)
   }
 }
 
@@ -133,12 +138,19 @@ public struct Google_Protobuf_Compiler_CodeGeneratorResponse: Message {
     writer.optional(10, error, StringCodec.self)
   }
 
-  public struct Feature: ProtoEnum {
+  public struct Feature: ClosedProtoEnum {
     public var rawValue: Int32
 
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.compiler.CodeGeneratorResponse.Feature" }
+
+    public static func declares(_ number: Int32) -> Bool {
+      switch number {
+      case 0...2: true
+      default: false
+      }
+    }
 
     public static var none: Self { Self(rawValue: 0) }
     public static var proto3Optional: Self { Self(rawValue: 1) }

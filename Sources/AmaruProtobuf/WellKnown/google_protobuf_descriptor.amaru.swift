@@ -213,12 +213,24 @@ public let googleProtobufDescriptorProto = ProtoFile(
     """)
 
 /// An edition of the language.
-public struct Google_Protobuf_Edition: ProtoEnum {
+public struct Google_Protobuf_Edition: ClosedProtoEnum {
   public var rawValue: Int32
 
   public init(rawValue: Int32) { self.rawValue = rawValue }
 
   public static var protoName: String { "google.protobuf.Edition" }
+
+  public static func declares(_ number: Int32) -> Bool {
+    switch number {
+    case 0...2: true
+    case 900: true
+    case 998...1002: true
+    case 9999: true
+    case 99997...99999: true
+    case 2147483647: true
+    default: false
+    }
+  }
 
   public static var unknown: Self { Self(rawValue: 0) }
   public static var legacy: Self { Self(rawValue: 900) }
@@ -237,12 +249,19 @@ public struct Google_Protobuf_Edition: ProtoEnum {
 }
 
 /// Who may use a symbol.
-public struct Google_Protobuf_SymbolVisibility: ProtoEnum {
+public struct Google_Protobuf_SymbolVisibility: ClosedProtoEnum {
   public var rawValue: Int32
 
   public init(rawValue: Int32) { self.rawValue = rawValue }
 
   public static var protoName: String { "google.protobuf.SymbolVisibility" }
+
+  public static func declares(_ number: Int32) -> Bool {
+    switch number {
+    case 0...2: true
+    default: false
+    }
+  }
 
   public static var visibilityUnset: Self { Self(rawValue: 0) }
   public static var visibilityLocal: Self { Self(rawValue: 1) }
@@ -271,6 +290,10 @@ public struct Google_Protobuf_FileDescriptorSet: Message {
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
     writer.repeated(10, file, MessageCodec<Google_Protobuf_FileDescriptorProto>.self)
+  }
+
+  public var missingRequiredField: String? {
+    return RequiredFields.missing("file", in: file)
   }
 }
 
@@ -315,7 +338,10 @@ public struct Google_Protobuf_FileDescriptorProto: Message {
       case 66: try reader.message(&options)
       case 74: try reader.message(&sourceCodeInfo)
       case 98: syntax = try reader.string()
-      case 112: edition = try reader.enumeration()
+      case 112:
+        if let value = try reader.closed(112, Google_Protobuf_Edition.self, &unknownFields) {
+          self.edition = value
+        }
       default: try reader.unknown(tag, into: &unknownFields)
       }
     }
@@ -337,6 +363,14 @@ public struct Google_Protobuf_FileDescriptorProto: Message {
     writer.repeated(26, dependency, StringCodec.self)
     writer.optional(18, package, StringCodec.self)
     writer.optional(10, name, StringCodec.self)
+  }
+
+  public var missingRequiredField: String? {
+    if let path = RequiredFields.missing("message_type", in: messageType) { return path }
+    if let path = RequiredFields.missing("enum_type", in: enumType) { return path }
+    if let path = RequiredFields.missing("service", in: service) { return path }
+    if let path = RequiredFields.missing("extension", in: `extension`) { return path }
+    return RequiredFields.missing("options", in: options)
   }
 }
 
@@ -373,7 +407,10 @@ public struct Google_Protobuf_DescriptorProto: Message {
       case 58: try reader.message(&options)
       case 74: try reader.append(&reservedRange, 74, MessageCodec<Google_Protobuf_DescriptorProto.ReservedRange>.self)
       case 82: try reader.append(&reservedName, 82, StringCodec.self)
-      case 88: visibility = try reader.enumeration()
+      case 88:
+        if let value = try reader.closed(88, Google_Protobuf_SymbolVisibility.self, &unknownFields) {
+          self.visibility = value
+        }
       default: try reader.unknown(tag, into: &unknownFields)
       }
     }
@@ -392,6 +429,16 @@ public struct Google_Protobuf_DescriptorProto: Message {
     writer.repeated(26, nestedType, MessageCodec<Google_Protobuf_DescriptorProto>.self)
     writer.repeated(18, field, MessageCodec<Google_Protobuf_FieldDescriptorProto>.self)
     writer.optional(10, name, StringCodec.self)
+  }
+
+  public var missingRequiredField: String? {
+    if let path = RequiredFields.missing("field", in: field) { return path }
+    if let path = RequiredFields.missing("extension", in: `extension`) { return path }
+    if let path = RequiredFields.missing("nested_type", in: nestedType) { return path }
+    if let path = RequiredFields.missing("enum_type", in: enumType) { return path }
+    if let path = RequiredFields.missing("extension_range", in: extensionRange) { return path }
+    if let path = RequiredFields.missing("oneof_decl", in: oneofDecl) { return path }
+    return RequiredFields.missing("options", in: options)
   }
 
   public struct ExtensionRange: Message {
@@ -421,6 +468,10 @@ public struct Google_Protobuf_DescriptorProto: Message {
       writer.optional(26, options, MessageCodec<Google_Protobuf_ExtensionRangeOptions>.self)
       writer.optional(16, end, Int32Codec.self)
       writer.optional(8, start, Int32Codec.self)
+    }
+
+    public var missingRequiredField: String? {
+      return RequiredFields.missing("options", in: options)
     }
   }
 
@@ -458,6 +509,8 @@ public struct Google_Protobuf_ExtensionRangeOptions: Message {
   public var declaration: [Google_Protobuf_ExtensionRangeOptions.Declaration] = []
   public var features: Google_Protobuf_FeatureSet?
   public var verification: Google_Protobuf_ExtensionRangeOptions.VerificationState?
+  /// `verification`, or the default that its declaration states.
+  public var verificationOrDefault: Google_Protobuf_ExtensionRangeOptions.VerificationState { verification ?? .unverified }
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.ExtensionRangeOptions" }
@@ -471,7 +524,10 @@ public struct Google_Protobuf_ExtensionRangeOptions: Message {
       case 7994: try reader.append(&uninterpretedOption, 7994, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
       case 18: try reader.append(&declaration, 18, MessageCodec<Google_Protobuf_ExtensionRangeOptions.Declaration>.self)
       case 402: try reader.message(&features)
-      case 24: verification = try reader.enumeration()
+      case 24:
+        if let value = try reader.closed(24, Google_Protobuf_ExtensionRangeOptions.VerificationState.self, &unknownFields) {
+          self.verification = value
+        }
       default: try reader.unknown(tag, into: &unknownFields)
       }
     }
@@ -485,12 +541,23 @@ public struct Google_Protobuf_ExtensionRangeOptions: Message {
     writer.repeated(18, declaration, MessageCodec<Google_Protobuf_ExtensionRangeOptions.Declaration>.self)
   }
 
-  public struct VerificationState: ProtoEnum {
+  public var missingRequiredField: String? {
+    return RequiredFields.missing("uninterpreted_option", in: uninterpretedOption)
+  }
+
+  public struct VerificationState: ClosedProtoEnum {
     public var rawValue: Int32
 
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.ExtensionRangeOptions.VerificationState" }
+
+    public static func declares(_ number: Int32) -> Bool {
+      switch number {
+      case 0...1: true
+      default: false
+      }
+    }
 
     public static var declaration: Self { Self(rawValue: 0) }
     public static var unverified: Self { Self(rawValue: 1) }
@@ -558,8 +625,14 @@ public struct Google_Protobuf_FieldDescriptorProto: Message {
       switch tag {
       case 10: name = try reader.string()
       case 24: number = try reader.int32()
-      case 32: label = try reader.enumeration()
-      case 40: type = try reader.enumeration()
+      case 32:
+        if let value = try reader.closed(32, Google_Protobuf_FieldDescriptorProto.Label.self, &unknownFields) {
+          self.label = value
+        }
+      case 40:
+        if let value = try reader.closed(40, Google_Protobuf_FieldDescriptorProto.TypeEnum.self, &unknownFields) {
+          self.type = value
+        }
       case 50: typeName = try reader.string()
       case 18: extendee = try reader.string()
       case 58: defaultValue = try reader.string()
@@ -587,12 +660,25 @@ public struct Google_Protobuf_FieldDescriptorProto: Message {
     writer.optional(10, name, StringCodec.self)
   }
 
-  public struct TypeEnum: ProtoEnum {
+  public var missingRequiredField: String? {
+    return RequiredFields.missing("options", in: options)
+  }
+
+  public struct TypeEnum: ClosedProtoEnum {
     public var rawValue: Int32
 
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.FieldDescriptorProto.Type" }
+
+    public init() { rawValue = 1 }
+
+    public static func declares(_ number: Int32) -> Bool {
+      switch number {
+      case 1...18: true
+      default: false
+      }
+    }
 
     public static var double: Self { Self(rawValue: 1) }
     public static var float: Self { Self(rawValue: 2) }
@@ -614,12 +700,21 @@ public struct Google_Protobuf_FieldDescriptorProto: Message {
     public static var sint64: Self { Self(rawValue: 18) }
   }
 
-  public struct Label: ProtoEnum {
+  public struct Label: ClosedProtoEnum {
     public var rawValue: Int32
 
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.FieldDescriptorProto.Label" }
+
+    public init() { rawValue = 1 }
+
+    public static func declares(_ number: Int32) -> Bool {
+      switch number {
+      case 1...3: true
+      default: false
+      }
+    }
 
     public static var optional: Self { Self(rawValue: 1) }
     public static var repeated: Self { Self(rawValue: 3) }
@@ -653,6 +748,10 @@ public struct Google_Protobuf_OneofDescriptorProto: Message {
     writer.optional(18, options, MessageCodec<Google_Protobuf_OneofOptions>.self)
     writer.optional(10, name, StringCodec.self)
   }
+
+  public var missingRequiredField: String? {
+    return RequiredFields.missing("options", in: options)
+  }
 }
 
 /// An enum type.
@@ -678,7 +777,10 @@ public struct Google_Protobuf_EnumDescriptorProto: Message {
       case 26: try reader.message(&options)
       case 34: try reader.append(&reservedRange, 34, MessageCodec<Google_Protobuf_EnumDescriptorProto.EnumReservedRange>.self)
       case 42: try reader.append(&reservedName, 42, StringCodec.self)
-      case 48: visibility = try reader.enumeration()
+      case 48:
+        if let value = try reader.closed(48, Google_Protobuf_SymbolVisibility.self, &unknownFields) {
+          self.visibility = value
+        }
       default: try reader.unknown(tag, into: &unknownFields)
       }
     }
@@ -692,6 +794,11 @@ public struct Google_Protobuf_EnumDescriptorProto: Message {
     writer.optional(26, options, MessageCodec<Google_Protobuf_EnumOptions>.self)
     writer.repeated(18, self.value, MessageCodec<Google_Protobuf_EnumValueDescriptorProto>.self)
     writer.optional(10, name, StringCodec.self)
+  }
+
+  public var missingRequiredField: String? {
+    if let path = RequiredFields.missing("value", in: value) { return path }
+    return RequiredFields.missing("options", in: options)
   }
 
   public struct EnumReservedRange: Message {
@@ -751,6 +858,10 @@ public struct Google_Protobuf_EnumValueDescriptorProto: Message {
     writer.optional(16, number, Int32Codec.self)
     writer.optional(10, name, StringCodec.self)
   }
+
+  public var missingRequiredField: String? {
+    return RequiredFields.missing("options", in: options)
+  }
 }
 
 /// A service.
@@ -782,6 +893,11 @@ public struct Google_Protobuf_ServiceDescriptorProto: Message {
     writer.repeated(18, method, MessageCodec<Google_Protobuf_MethodDescriptorProto>.self)
     writer.optional(10, name, StringCodec.self)
   }
+
+  public var missingRequiredField: String? {
+    if let path = RequiredFields.missing("method", in: method) { return path }
+    return RequiredFields.missing("options", in: options)
+  }
 }
 
 /// A method of a service.
@@ -791,7 +907,11 @@ public struct Google_Protobuf_MethodDescriptorProto: Message {
   public var outputType: String?
   public var options: Google_Protobuf_MethodOptions?
   public var clientStreaming: Bool?
+  /// `client_streaming`, or the default that its declaration states.
+  public var clientStreamingOrDefault: Bool { clientStreaming ?? false }
   public var serverStreaming: Bool?
+  /// `server_streaming`, or the default that its declaration states.
+  public var serverStreamingOrDefault: Bool { serverStreaming ?? false }
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.MethodDescriptorProto" }
@@ -822,6 +942,10 @@ public struct Google_Protobuf_MethodDescriptorProto: Message {
     writer.optional(18, inputType, StringCodec.self)
     writer.optional(10, name, StringCodec.self)
   }
+
+  public var missingRequiredField: String? {
+    return RequiredFields.missing("options", in: options)
+  }
 }
 
 /// Options of a file.
@@ -829,15 +953,31 @@ public struct Google_Protobuf_FileOptions: Message {
   public var javaPackage: String?
   public var javaOuterClassname: String?
   public var javaMultipleFiles: Bool?
+  /// `java_multiple_files`, or the default that its declaration states.
+  public var javaMultipleFilesOrDefault: Bool { javaMultipleFiles ?? false }
   public var javaGenerateEqualsAndHash: Bool?
   public var javaStringCheckUtf8: Bool?
+  /// `java_string_check_utf8`, or the default that its declaration states.
+  public var javaStringCheckUtf8OrDefault: Bool { javaStringCheckUtf8 ?? false }
   public var optimizeFor: Google_Protobuf_FileOptions.OptimizeMode?
+  /// `optimize_for`, or the default that its declaration states.
+  public var optimizeForOrDefault: Google_Protobuf_FileOptions.OptimizeMode { optimizeFor ?? .speed }
   public var goPackage: String?
   public var ccGenericServices: Bool?
+  /// `cc_generic_services`, or the default that its declaration states.
+  public var ccGenericServicesOrDefault: Bool { ccGenericServices ?? false }
   public var javaGenericServices: Bool?
+  /// `java_generic_services`, or the default that its declaration states.
+  public var javaGenericServicesOrDefault: Bool { javaGenericServices ?? false }
   public var pyGenericServices: Bool?
+  /// `py_generic_services`, or the default that its declaration states.
+  public var pyGenericServicesOrDefault: Bool { pyGenericServices ?? false }
   public var deprecated: Bool?
+  /// `deprecated`, or the default that its declaration states.
+  public var deprecatedOrDefault: Bool { deprecated ?? false }
   public var ccEnableArenas: Bool?
+  /// `cc_enable_arenas`, or the default that its declaration states.
+  public var ccEnableArenasOrDefault: Bool { ccEnableArenas ?? true }
   public var objcClassPrefix: String?
   public var csharpNamespace: String?
   public var swiftPrefix: String?
@@ -862,7 +1002,10 @@ public struct Google_Protobuf_FileOptions: Message {
       case 80: javaMultipleFiles = try reader.bool()
       case 160: javaGenerateEqualsAndHash = try reader.bool()
       case 216: javaStringCheckUtf8 = try reader.bool()
-      case 72: optimizeFor = try reader.enumeration()
+      case 72:
+        if let value = try reader.closed(72, Google_Protobuf_FileOptions.OptimizeMode.self, &unknownFields) {
+          self.optimizeFor = value
+        }
       case 90: goPackage = try reader.string()
       case 128: ccGenericServices = try reader.bool()
       case 136: javaGenericServices = try reader.bool()
@@ -908,12 +1051,25 @@ public struct Google_Protobuf_FileOptions: Message {
     writer.optional(10, javaPackage, StringCodec.self)
   }
 
-  public struct OptimizeMode: ProtoEnum {
+  public var missingRequiredField: String? {
+    return RequiredFields.missing("uninterpreted_option", in: uninterpretedOption)
+  }
+
+  public struct OptimizeMode: ClosedProtoEnum {
     public var rawValue: Int32
 
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.FileOptions.OptimizeMode" }
+
+    public init() { rawValue = 1 }
+
+    public static func declares(_ number: Int32) -> Bool {
+      switch number {
+      case 1...3: true
+      default: false
+      }
+    }
 
     public static var speed: Self { Self(rawValue: 1) }
     public static var codeSize: Self { Self(rawValue: 2) }
@@ -924,8 +1080,14 @@ public struct Google_Protobuf_FileOptions: Message {
 /// Options of a message type.
 public struct Google_Protobuf_MessageOptions: Message {
   public var messageSetWireFormat: Bool?
+  /// `message_set_wire_format`, or the default that its declaration states.
+  public var messageSetWireFormatOrDefault: Bool { messageSetWireFormat ?? false }
   public var noStandardDescriptorAccessor: Bool?
+  /// `no_standard_descriptor_accessor`, or the default that its declaration states.
+  public var noStandardDescriptorAccessorOrDefault: Bool { noStandardDescriptorAccessor ?? false }
   public var deprecated: Bool?
+  /// `deprecated`, or the default that its declaration states.
+  public var deprecatedOrDefault: Bool { deprecated ?? false }
   public var mapEntry: Bool?
   public var deprecatedLegacyJsonFieldConflicts: Bool?
   public var features: Google_Protobuf_FeatureSet?
@@ -962,18 +1124,36 @@ public struct Google_Protobuf_MessageOptions: Message {
     writer.optional(16, noStandardDescriptorAccessor, BoolCodec.self)
     writer.optional(8, messageSetWireFormat, BoolCodec.self)
   }
+
+  public var missingRequiredField: String? {
+    return RequiredFields.missing("uninterpreted_option", in: uninterpretedOption)
+  }
 }
 
 /// Options of a field.
 public struct Google_Protobuf_FieldOptions: Message {
   public var ctype: Google_Protobuf_FieldOptions.CType?
+  /// `ctype`, or the default that its declaration states.
+  public var ctypeOrDefault: Google_Protobuf_FieldOptions.CType { ctype ?? .string }
   public var packed: Bool?
   public var jstype: Google_Protobuf_FieldOptions.JSType?
+  /// `jstype`, or the default that its declaration states.
+  public var jstypeOrDefault: Google_Protobuf_FieldOptions.JSType { jstype ?? .jsNormal }
   public var lazy: Bool?
+  /// `lazy`, or the default that its declaration states.
+  public var lazyOrDefault: Bool { lazy ?? false }
   public var unverifiedLazy: Bool?
+  /// `unverified_lazy`, or the default that its declaration states.
+  public var unverifiedLazyOrDefault: Bool { unverifiedLazy ?? false }
   public var deprecated: Bool?
+  /// `deprecated`, or the default that its declaration states.
+  public var deprecatedOrDefault: Bool { deprecated ?? false }
   public var weak: Bool?
+  /// `weak`, or the default that its declaration states.
+  public var weakOrDefault: Bool { weak ?? false }
   public var debugRedact: Bool?
+  /// `debug_redact`, or the default that its declaration states.
+  public var debugRedactOrDefault: Bool { debugRedact ?? false }
   public var retention: Google_Protobuf_FieldOptions.OptionRetention?
   public var targets: [Google_Protobuf_FieldOptions.OptionTargetType] = []
   public var editionDefaults: [Google_Protobuf_FieldOptions.EditionDefault] = []
@@ -990,17 +1170,26 @@ public struct Google_Protobuf_FieldOptions: Message {
   public mutating func merge(from reader: inout Reader) throws(DecodingError) {
     while let tag = try reader.nextTag() {
       switch tag {
-      case 8: ctype = try reader.enumeration()
+      case 8:
+        if let value = try reader.closed(8, Google_Protobuf_FieldOptions.CType.self, &unknownFields) {
+          self.ctype = value
+        }
       case 16: packed = try reader.bool()
-      case 48: jstype = try reader.enumeration()
+      case 48:
+        if let value = try reader.closed(48, Google_Protobuf_FieldOptions.JSType.self, &unknownFields) {
+          self.jstype = value
+        }
       case 40: lazy = try reader.bool()
       case 120: unverifiedLazy = try reader.bool()
       case 24: deprecated = try reader.bool()
       case 80: weak = try reader.bool()
       case 128: debugRedact = try reader.bool()
-      case 136: retention = try reader.enumeration()
-      case 152: try reader.append(&targets, 152, EnumCodec<Google_Protobuf_FieldOptions.OptionTargetType>.self)
-      case 154: try reader.packed(&targets, EnumCodec<Google_Protobuf_FieldOptions.OptionTargetType>.self)
+      case 136:
+        if let value = try reader.closed(136, Google_Protobuf_FieldOptions.OptionRetention.self, &unknownFields) {
+          self.retention = value
+        }
+      case 152: try reader.append(&targets, 152, closed: Google_Protobuf_FieldOptions.OptionTargetType.self, &unknownFields)
+      case 154: try reader.packed(&targets, 152, closed: Google_Protobuf_FieldOptions.OptionTargetType.self, &unknownFields)
       case 162: try reader.append(&editionDefaults, 162, MessageCodec<Google_Protobuf_FieldOptions.EditionDefault>.self)
       case 170: try reader.message(&features)
       case 178: try reader.message(&featureSupport)
@@ -1028,48 +1217,80 @@ public struct Google_Protobuf_FieldOptions: Message {
     writer.optional(8, ctype, EnumCodec<Google_Protobuf_FieldOptions.CType>.self)
   }
 
-  public struct CType: ProtoEnum {
+  public var missingRequiredField: String? {
+    return RequiredFields.missing("uninterpreted_option", in: uninterpretedOption)
+  }
+
+  public struct CType: ClosedProtoEnum {
     public var rawValue: Int32
 
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.FieldOptions.CType" }
 
+    public static func declares(_ number: Int32) -> Bool {
+      switch number {
+      case 0...2: true
+      default: false
+      }
+    }
+
     public static var string: Self { Self(rawValue: 0) }
     public static var cord: Self { Self(rawValue: 1) }
     public static var stringPiece: Self { Self(rawValue: 2) }
   }
 
-  public struct JSType: ProtoEnum {
+  public struct JSType: ClosedProtoEnum {
     public var rawValue: Int32
 
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.FieldOptions.JSType" }
 
+    public static func declares(_ number: Int32) -> Bool {
+      switch number {
+      case 0...2: true
+      default: false
+      }
+    }
+
     public static var jsNormal: Self { Self(rawValue: 0) }
     public static var jsString: Self { Self(rawValue: 1) }
     public static var jsNumber: Self { Self(rawValue: 2) }
   }
 
-  public struct OptionRetention: ProtoEnum {
+  public struct OptionRetention: ClosedProtoEnum {
     public var rawValue: Int32
 
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.FieldOptions.OptionRetention" }
 
+    public static func declares(_ number: Int32) -> Bool {
+      switch number {
+      case 0...2: true
+      default: false
+      }
+    }
+
     public static var retentionUnknown: Self { Self(rawValue: 0) }
     public static var retentionRuntime: Self { Self(rawValue: 1) }
     public static var retentionSource: Self { Self(rawValue: 2) }
   }
 
-  public struct OptionTargetType: ProtoEnum {
+  public struct OptionTargetType: ClosedProtoEnum {
     public var rawValue: Int32
 
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.FieldOptions.OptionTargetType" }
+
+    public static func declares(_ number: Int32) -> Bool {
+      switch number {
+      case 0...9: true
+      default: false
+      }
+    }
 
     public static var targetTypeUnknown: Self { Self(rawValue: 0) }
     public static var targetTypeFile: Self { Self(rawValue: 1) }
@@ -1096,7 +1317,10 @@ public struct Google_Protobuf_FieldOptions: Message {
     public mutating func merge(from reader: inout Reader) throws(DecodingError) {
       while let tag = try reader.nextTag() {
         switch tag {
-        case 24: edition = try reader.enumeration()
+        case 24:
+          if let value = try reader.closed(24, Google_Protobuf_Edition.self, &unknownFields) {
+            self.edition = value
+          }
         case 18: self.value = try reader.string()
         default: try reader.unknown(tag, into: &unknownFields)
         }
@@ -1126,10 +1350,19 @@ public struct Google_Protobuf_FieldOptions: Message {
     public mutating func merge(from reader: inout Reader) throws(DecodingError) {
       while let tag = try reader.nextTag() {
         switch tag {
-        case 8: editionIntroduced = try reader.enumeration()
-        case 16: editionDeprecated = try reader.enumeration()
+        case 8:
+          if let value = try reader.closed(8, Google_Protobuf_Edition.self, &unknownFields) {
+            self.editionIntroduced = value
+          }
+        case 16:
+          if let value = try reader.closed(16, Google_Protobuf_Edition.self, &unknownFields) {
+            self.editionDeprecated = value
+          }
         case 26: deprecationWarning = try reader.string()
-        case 32: editionRemoved = try reader.enumeration()
+        case 32:
+          if let value = try reader.closed(32, Google_Protobuf_Edition.self, &unknownFields) {
+            self.editionRemoved = value
+          }
         case 42: removalError = try reader.string()
         default: try reader.unknown(tag, into: &unknownFields)
         }
@@ -1173,12 +1406,18 @@ public struct Google_Protobuf_OneofOptions: Message {
     writer.repeated(7994, uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
     writer.optional(10, features, MessageCodec<Google_Protobuf_FeatureSet>.self)
   }
+
+  public var missingRequiredField: String? {
+    return RequiredFields.missing("uninterpreted_option", in: uninterpretedOption)
+  }
 }
 
 /// Options of an enum type.
 public struct Google_Protobuf_EnumOptions: Message {
   public var allowAlias: Bool?
   public var deprecated: Bool?
+  /// `deprecated`, or the default that its declaration states.
+  public var deprecatedOrDefault: Bool { deprecated ?? false }
   public var deprecatedLegacyJsonFieldConflicts: Bool?
   public var features: Google_Protobuf_FeatureSet?
   public var uninterpretedOption: [Google_Protobuf_UninterpretedOption] = []
@@ -1210,13 +1449,21 @@ public struct Google_Protobuf_EnumOptions: Message {
     writer.optional(24, deprecated, BoolCodec.self)
     writer.optional(16, allowAlias, BoolCodec.self)
   }
+
+  public var missingRequiredField: String? {
+    return RequiredFields.missing("uninterpreted_option", in: uninterpretedOption)
+  }
 }
 
 /// Options of a value.
 public struct Google_Protobuf_EnumValueOptions: Message {
   public var deprecated: Bool?
+  /// `deprecated`, or the default that its declaration states.
+  public var deprecatedOrDefault: Bool { deprecated ?? false }
   public var features: Google_Protobuf_FeatureSet?
   public var debugRedact: Bool?
+  /// `debug_redact`, or the default that its declaration states.
+  public var debugRedactOrDefault: Bool { debugRedact ?? false }
   public var featureSupport: Google_Protobuf_FieldOptions.FeatureSupport?
   public var uninterpretedOption: [Google_Protobuf_UninterpretedOption] = []
   public var unknownFields = UnknownFields()
@@ -1247,12 +1494,18 @@ public struct Google_Protobuf_EnumValueOptions: Message {
     writer.optional(18, features, MessageCodec<Google_Protobuf_FeatureSet>.self)
     writer.optional(8, deprecated, BoolCodec.self)
   }
+
+  public var missingRequiredField: String? {
+    return RequiredFields.missing("uninterpreted_option", in: uninterpretedOption)
+  }
 }
 
 /// Options of a service.
 public struct Google_Protobuf_ServiceOptions: Message {
   public var features: Google_Protobuf_FeatureSet?
   public var deprecated: Bool?
+  /// `deprecated`, or the default that its declaration states.
+  public var deprecatedOrDefault: Bool { deprecated ?? false }
   public var uninterpretedOption: [Google_Protobuf_UninterpretedOption] = []
   public var unknownFields = UnknownFields()
 
@@ -1278,12 +1531,20 @@ public struct Google_Protobuf_ServiceOptions: Message {
     writer.optional(274, features, MessageCodec<Google_Protobuf_FeatureSet>.self)
     writer.optional(264, deprecated, BoolCodec.self)
   }
+
+  public var missingRequiredField: String? {
+    return RequiredFields.missing("uninterpreted_option", in: uninterpretedOption)
+  }
 }
 
 /// Options of a method.
 public struct Google_Protobuf_MethodOptions: Message {
   public var deprecated: Bool?
+  /// `deprecated`, or the default that its declaration states.
+  public var deprecatedOrDefault: Bool { deprecated ?? false }
   public var idempotencyLevel: Google_Protobuf_MethodOptions.IdempotencyLevel?
+  /// `idempotency_level`, or the default that its declaration states.
+  public var idempotencyLevelOrDefault: Google_Protobuf_MethodOptions.IdempotencyLevel { idempotencyLevel ?? .idempotencyUnknown }
   public var features: Google_Protobuf_FeatureSet?
   public var uninterpretedOption: [Google_Protobuf_UninterpretedOption] = []
   public var unknownFields = UnknownFields()
@@ -1297,7 +1558,10 @@ public struct Google_Protobuf_MethodOptions: Message {
     while let tag = try reader.nextTag() {
       switch tag {
       case 264: deprecated = try reader.bool()
-      case 272: idempotencyLevel = try reader.enumeration()
+      case 272:
+        if let value = try reader.closed(272, Google_Protobuf_MethodOptions.IdempotencyLevel.self, &unknownFields) {
+          self.idempotencyLevel = value
+        }
       case 282: try reader.message(&features)
       case 7994: try reader.append(&uninterpretedOption, 7994, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
       default: try reader.unknown(tag, into: &unknownFields)
@@ -1313,12 +1577,23 @@ public struct Google_Protobuf_MethodOptions: Message {
     writer.optional(264, deprecated, BoolCodec.self)
   }
 
-  public struct IdempotencyLevel: ProtoEnum {
+  public var missingRequiredField: String? {
+    return RequiredFields.missing("uninterpreted_option", in: uninterpretedOption)
+  }
+
+  public struct IdempotencyLevel: ClosedProtoEnum {
     public var rawValue: Int32
 
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.MethodOptions.IdempotencyLevel" }
+
+    public static func declares(_ number: Int32) -> Bool {
+      switch number {
+      case 0...2: true
+      default: false
+      }
+    }
 
     public static var idempotencyUnknown: Self { Self(rawValue: 0) }
     public static var noSideEffects: Self { Self(rawValue: 1) }
@@ -1368,6 +1643,10 @@ public struct Google_Protobuf_UninterpretedOption: Message {
     writer.repeated(18, name, MessageCodec<Google_Protobuf_UninterpretedOption.NamePart>.self)
   }
 
+  public var missingRequiredField: String? {
+    return RequiredFields.missing("name", in: name)
+  }
+
   public struct NamePart: Message {
     public var namePart: String?
     public var isExtension: Bool?
@@ -1393,6 +1672,12 @@ public struct Google_Protobuf_UninterpretedOption: Message {
       writer.optional(16, isExtension, BoolCodec.self)
       writer.optional(10, namePart, StringCodec.self)
     }
+
+    public var missingRequiredField: String? {
+      if namePart == nil { return "name_part" }
+      if isExtension == nil { return "is_extension" }
+      return nil
+    }
   }
 }
 
@@ -1417,15 +1702,42 @@ public struct Google_Protobuf_FeatureSet: Message {
   public mutating func merge(from reader: inout Reader) throws(DecodingError) {
     while let tag = try reader.nextTag() {
       switch tag {
-      case 8: fieldPresence = try reader.enumeration()
-      case 16: enumType = try reader.enumeration()
-      case 24: repeatedFieldEncoding = try reader.enumeration()
-      case 32: utf8Validation = try reader.enumeration()
-      case 40: messageEncoding = try reader.enumeration()
-      case 48: jsonFormat = try reader.enumeration()
-      case 56: enforceNamingStyle = try reader.enumeration()
-      case 64: defaultSymbolVisibility = try reader.enumeration()
-      case 72: enforceProtoLimits = try reader.enumeration()
+      case 8:
+        if let value = try reader.closed(8, Google_Protobuf_FeatureSet.FieldPresence.self, &unknownFields) {
+          self.fieldPresence = value
+        }
+      case 16:
+        if let value = try reader.closed(16, Google_Protobuf_FeatureSet.EnumType.self, &unknownFields) {
+          self.enumType = value
+        }
+      case 24:
+        if let value = try reader.closed(24, Google_Protobuf_FeatureSet.RepeatedFieldEncoding.self, &unknownFields) {
+          self.repeatedFieldEncoding = value
+        }
+      case 32:
+        if let value = try reader.closed(32, Google_Protobuf_FeatureSet.Utf8Validation.self, &unknownFields) {
+          self.utf8Validation = value
+        }
+      case 40:
+        if let value = try reader.closed(40, Google_Protobuf_FeatureSet.MessageEncoding.self, &unknownFields) {
+          self.messageEncoding = value
+        }
+      case 48:
+        if let value = try reader.closed(48, Google_Protobuf_FeatureSet.JsonFormat.self, &unknownFields) {
+          self.jsonFormat = value
+        }
+      case 56:
+        if let value = try reader.closed(56, Google_Protobuf_FeatureSet.EnforceNamingStyle.self, &unknownFields) {
+          self.enforceNamingStyle = value
+        }
+      case 64:
+        if let value = try reader.closed(64, Google_Protobuf_FeatureSet.VisibilityFeature.DefaultSymbolVisibility.self, &unknownFields) {
+          self.defaultSymbolVisibility = value
+        }
+      case 72:
+        if let value = try reader.closed(72, Google_Protobuf_FeatureSet.ProtoLimitsFeature.EnforceProtoLimits.self, &unknownFields) {
+          self.enforceProtoLimits = value
+        }
       default: try reader.unknown(tag, into: &unknownFields)
       }
     }
@@ -1444,12 +1756,19 @@ public struct Google_Protobuf_FeatureSet: Message {
     writer.optional(8, fieldPresence, EnumCodec<Google_Protobuf_FeatureSet.FieldPresence>.self)
   }
 
-  public struct FieldPresence: ProtoEnum {
+  public struct FieldPresence: ClosedProtoEnum {
     public var rawValue: Int32
 
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.FeatureSet.FieldPresence" }
+
+    public static func declares(_ number: Int32) -> Bool {
+      switch number {
+      case 0...3: true
+      default: false
+      }
+    }
 
     public static var unknown: Self { Self(rawValue: 0) }
     public static var explicit: Self { Self(rawValue: 1) }
@@ -1457,72 +1776,115 @@ public struct Google_Protobuf_FeatureSet: Message {
     public static var legacyRequired: Self { Self(rawValue: 3) }
   }
 
-  public struct EnumType: ProtoEnum {
+  public struct EnumType: ClosedProtoEnum {
     public var rawValue: Int32
 
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.FeatureSet.EnumType" }
 
+    public static func declares(_ number: Int32) -> Bool {
+      switch number {
+      case 0...2: true
+      default: false
+      }
+    }
+
     public static var unknown: Self { Self(rawValue: 0) }
     public static var open: Self { Self(rawValue: 1) }
     public static var closed: Self { Self(rawValue: 2) }
   }
 
-  public struct RepeatedFieldEncoding: ProtoEnum {
+  public struct RepeatedFieldEncoding: ClosedProtoEnum {
     public var rawValue: Int32
 
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.FeatureSet.RepeatedFieldEncoding" }
 
+    public static func declares(_ number: Int32) -> Bool {
+      switch number {
+      case 0...2: true
+      default: false
+      }
+    }
+
     public static var unknown: Self { Self(rawValue: 0) }
     public static var packed: Self { Self(rawValue: 1) }
     public static var expanded: Self { Self(rawValue: 2) }
   }
 
-  public struct Utf8Validation: ProtoEnum {
+  public struct Utf8Validation: ClosedProtoEnum {
     public var rawValue: Int32
 
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.FeatureSet.Utf8Validation" }
 
+    public static func declares(_ number: Int32) -> Bool {
+      switch number {
+      case 0: true
+      case 2...3: true
+      default: false
+      }
+    }
+
     public static var unknown: Self { Self(rawValue: 0) }
     public static var verify: Self { Self(rawValue: 2) }
     public static var none: Self { Self(rawValue: 3) }
   }
 
-  public struct MessageEncoding: ProtoEnum {
+  public struct MessageEncoding: ClosedProtoEnum {
     public var rawValue: Int32
 
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.FeatureSet.MessageEncoding" }
 
+    public static func declares(_ number: Int32) -> Bool {
+      switch number {
+      case 0...2: true
+      default: false
+      }
+    }
+
     public static var unknown: Self { Self(rawValue: 0) }
     public static var lengthPrefixed: Self { Self(rawValue: 1) }
     public static var delimited: Self { Self(rawValue: 2) }
   }
 
-  public struct JsonFormat: ProtoEnum {
+  public struct JsonFormat: ClosedProtoEnum {
     public var rawValue: Int32
 
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.FeatureSet.JsonFormat" }
 
+    public static func declares(_ number: Int32) -> Bool {
+      switch number {
+      case 0...2: true
+      default: false
+      }
+    }
+
     public static var unknown: Self { Self(rawValue: 0) }
     public static var allow: Self { Self(rawValue: 1) }
     public static var legacyBestEffort: Self { Self(rawValue: 2) }
   }
 
-  public struct EnforceNamingStyle: ProtoEnum {
+  public struct EnforceNamingStyle: ClosedProtoEnum {
     public var rawValue: Int32
 
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.FeatureSet.EnforceNamingStyle" }
+
+    public static func declares(_ number: Int32) -> Bool {
+      switch number {
+      case 0...3: true
+      default: false
+      }
+    }
 
     public static var unknown: Self { Self(rawValue: 0) }
     public static var style2024: Self { Self(rawValue: 1) }
@@ -1548,12 +1910,19 @@ public struct Google_Protobuf_FeatureSet: Message {
       writer.unknown(unknownFields)
     }
 
-    public struct DefaultSymbolVisibility: ProtoEnum {
+    public struct DefaultSymbolVisibility: ClosedProtoEnum {
       public var rawValue: Int32
 
       public init(rawValue: Int32) { self.rawValue = rawValue }
 
       public static var protoName: String { "google.protobuf.FeatureSet.VisibilityFeature.DefaultSymbolVisibility" }
+
+      public static func declares(_ number: Int32) -> Bool {
+        switch number {
+        case 0...4: true
+        default: false
+        }
+      }
 
       public static var unknown: Self { Self(rawValue: 0) }
       public static var exportAll: Self { Self(rawValue: 1) }
@@ -1581,12 +1950,19 @@ public struct Google_Protobuf_FeatureSet: Message {
       writer.unknown(unknownFields)
     }
 
-    public struct EnforceProtoLimits: ProtoEnum {
+    public struct EnforceProtoLimits: ClosedProtoEnum {
       public var rawValue: Int32
 
       public init(rawValue: Int32) { self.rawValue = rawValue }
 
       public static var protoName: String { "google.protobuf.FeatureSet.ProtoLimitsFeature.EnforceProtoLimits" }
+
+      public static func declares(_ number: Int32) -> Bool {
+        switch number {
+        case 0...2: true
+        default: false
+        }
+      }
 
       public static var protoLimitsUnknown: Self { Self(rawValue: 0) }
       public static var legacyNoExplicitLimits: Self { Self(rawValue: 1) }
@@ -1611,8 +1987,14 @@ public struct Google_Protobuf_FeatureSetDefaults: Message {
     while let tag = try reader.nextTag() {
       switch tag {
       case 10: try reader.append(&defaults, 10, MessageCodec<Google_Protobuf_FeatureSetDefaults.FeatureSetEditionDefault>.self)
-      case 32: minimumEdition = try reader.enumeration()
-      case 40: maximumEdition = try reader.enumeration()
+      case 32:
+        if let value = try reader.closed(32, Google_Protobuf_Edition.self, &unknownFields) {
+          self.minimumEdition = value
+        }
+      case 40:
+        if let value = try reader.closed(40, Google_Protobuf_Edition.self, &unknownFields) {
+          self.maximumEdition = value
+        }
       default: try reader.unknown(tag, into: &unknownFields)
       }
     }
@@ -1639,7 +2021,10 @@ public struct Google_Protobuf_FeatureSetDefaults: Message {
     public mutating func merge(from reader: inout Reader) throws(DecodingError) {
       while let tag = try reader.nextTag() {
         switch tag {
-        case 24: edition = try reader.enumeration()
+        case 24:
+          if let value = try reader.closed(24, Google_Protobuf_Edition.self, &unknownFields) {
+            self.edition = value
+          }
         case 34: try reader.message(&overridableFeatures)
         case 42: try reader.message(&fixedFeatures)
         default: try reader.unknown(tag, into: &unknownFields)
@@ -1764,7 +2149,10 @@ public struct Google_Protobuf_GeneratedCodeInfo: Message {
         case 18: sourceFile = try reader.string()
         case 24: begin = try reader.int32()
         case 32: end = try reader.int32()
-        case 40: semantic = try reader.enumeration()
+        case 40:
+          if let value = try reader.closed(40, Google_Protobuf_GeneratedCodeInfo.Annotation.Semantic.self, &unknownFields) {
+            self.semantic = value
+          }
         default: try reader.unknown(tag, into: &unknownFields)
         }
       }
@@ -1779,12 +2167,19 @@ public struct Google_Protobuf_GeneratedCodeInfo: Message {
       writer.packed(10, path, Int32Codec.self)
     }
 
-    public struct Semantic: ProtoEnum {
+    public struct Semantic: ClosedProtoEnum {
       public var rawValue: Int32
 
       public init(rawValue: Int32) { self.rawValue = rawValue }
 
       public static var protoName: String { "google.protobuf.GeneratedCodeInfo.Annotation.Semantic" }
+
+      public static func declares(_ number: Int32) -> Bool {
+        switch number {
+        case 0...2: true
+        default: false
+        }
+      }
 
       public static var none: Self { Self(rawValue: 0) }
       public static var set: Self { Self(rawValue: 1) }
