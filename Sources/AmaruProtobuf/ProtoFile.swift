@@ -15,6 +15,7 @@ public final class ProtoFile: Sendable {
 
   private let base64: StaticString
   private let decoded = Mutex<[UInt8]?>(nil)
+  private let linked = Mutex<DescriptorPool?>(nil)
 
   /// Makes a file from its `google.protobuf.FileDescriptorProto` in base64.
   public init(name: String, imports: [ProtoFile], base64: StaticString) {
@@ -30,5 +31,16 @@ public final class ProtoFile: Sendable {
     guard let bytes else { throw .invalidBase64 }
     decoded.withLock { $0 = bytes }
     return bytes
+  }
+  /// A pool of this file and all that it imports, made on first use.
+  public func pool() throws(DescriptorError) -> DescriptorPool {
+    if let pool = linked.withLock({ $0 }) { return pool }
+    let made = try DescriptorPool([self])
+    return linked.withLock { pool in
+      // Another thread may have been faster; then all use its pool.
+      let first = pool ?? made
+      pool = first
+      return first
+    }
   }
 }
