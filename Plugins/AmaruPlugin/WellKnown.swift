@@ -20,6 +20,10 @@ enum WellKnown {
 
   /// Whether no code is to be generated for a file, because the runtime has it.
   static func contains(_ path: String) -> Bool {
-    path.hasPrefix("google/protobuf/") || path == "google/rpc/status.proto"
+    if path.hasPrefix("google/protobuf/") {
+      // Features of other languages are extensions like any other.
+      return !path.hasSuffix("_features.proto")
+    }
+    return path == "google/rpc/status.proto" || path == "google/rpc/error_details.proto"
   }
 }

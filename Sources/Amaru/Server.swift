@@ -30,7 +30,8 @@ public final class Server: Sendable {
   private enum Phase { case idle, running, stopping, stopped }
 
   /// A server of `services`; it serves after ``start()`` or ``run(onListening:)``.
-  /// - Throws: ``RouterError`` when two services have a method of the same name.
+  /// - Throws: ``RouterError`` when two services have a method of the same name, or reflection is
+  ///   asked for and their descriptors do not fit together.
   public init(
     _ services: [any Service], options: ServerOptions = ServerOptions()
   ) throws(RouterError) {
@@ -44,6 +45,13 @@ public final class Server: Sendable {
       self.health = health
     } else {
       health = nil
+    }
+    if options.servesReflection {
+      do {
+        services.append(try ReflectionService(for: services))
+      } catch {
+        throw .invalidDescriptors("\(error)")
+      }
     }
     router = try Router(services, interceptors: options.interceptors)
   }

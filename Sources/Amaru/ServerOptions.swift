@@ -17,6 +17,9 @@ public struct ServerOptions: Sendable {
   public var responseCoding = ContentCoding.identity
   /// Whether the health service (`grpc.health.v1.Health`) is served beside yours.
   public var servesHealth = true
+  /// Whether the reflection service (``ReflectionService``) is served beside yours, so that tools can
+  /// read what the server offers.
+  public var servesReflection = false
   /// The time that running calls have to finish when the server shuts down; then they are cancelled.
   public var shutdownGrace: Duration = .seconds(30)
   /// Where errors of handlers and the server's own lines go; standard error by default.
