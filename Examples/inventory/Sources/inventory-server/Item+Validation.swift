@@ -38,11 +38,21 @@ extension Item {
 }
 
 extension RPCError {
-  /// `INVALID_ARGUMENT` for one field, whose name also goes into the trailing metadata as `field`:
-  /// a person reads the message, a program the metadata.
+  /// `INVALID_ARGUMENT` for one field. A person reads the message, a program the details, which are
+  /// a `google.rpc.BadRequest`, or the trailing metadata, where the field's name is `field`.
   init(invalid field: String, _ message: String) {
     var metadata = Metadata()
     try? metadata.add("field", field)
-    self.init(.invalidArgument, message, metadata: metadata)
+    self.init(
+      .invalidArgument, message,
+      attaching: Google_Rpc_BadRequest.with {
+        $0.fieldViolations = [
+          .with {
+            $0.field = field
+            $0.description = message
+          }
+        ]
+      })
+    self.metadata = metadata
   }
 }
