@@ -85,6 +85,10 @@ interop: setup-interop ## Run gRPC's interop tests, with its Python client, agai
 conformance: setup-test ## Run the protobuf conformance suite
 	@scripts/need.sh scripts/conformance.sh
 
+.PHONY: test-differential
+test-differential: setup-test ## Compare with Python's protobuf on 100,000 random messages (DIFFERENTIAL="--seed 2 ...")
+	@$(PYTHON) Conformance/differential/run.py $(DIFFERENTIAL)
+
 .PHONY: fuzz
 fuzz: setup-core ## Fuzz the parsers (scripts/fuzz.sh says for how long)
 	@scripts/need.sh scripts/fuzz.sh

@@ -2,40 +2,118 @@
 
 import AmaruProtobuf
 
-/// Answers one request of the conformance runner (`conformance.proto`).
-enum Testee {
-  static func respond(to request: ConformanceRequest) -> ConformanceResponse {
-    var response = ConformanceResponse()
-    response.result = result(of: request)
-    return response
+/// Answers one request of the conformance runner (`conformance.proto`), with the generated type and,
+/// when asked to, with a dynamic message of the same descriptor.
+struct Testee {
+  /// Whether messages are handled by their descriptor alone.
+  let isDynamic: Bool
+  /// The types that an `Any` may hold, and the extensions.
+  private let pool: DescriptorPool
+
+  init(isDynamic: Bool) throws(DescriptorError) {
+    self.isDynamic = isDynamic
+    pool = try DescriptorPool([TestAllTypesProto2.protoFile, TestAllTypesProto3.protoFile])
   }
 
-  private static func result(of request: ConformanceRequest) -> ConformanceResponse.Result {
-    switch request.messageType {
-    case "conformance.FailureSet":
+  func respond(to request: ConformanceRequest) -> ConformanceResponse {
+    .with { $0.result = result(of: request) }
+  }
+
+  private func result(of request: ConformanceRequest) -> ConformanceResponse.Result {
+    if request.messageType == "conformance.FailureSet" {
       // The runner asks for the list of failures that are known. There are none.
-      .protobufPayload(FailureSet().encoded())
-    case TestAllTypesProto3.protoName: result(of: request, TestAllTypesProto3.self)
-    case TestAllTypesProto2.protoName: result(of: request, TestAllTypesProto2.self)
-    case let name: .skipped("there is no message \(name)")
+      return .protobufPayload(FailureSet().encoded())
+    }
+    if isDynamic {
+      guard let descriptor = pool.message(named: request.messageType) else {
+        return .skipped("there is no message \(request.messageType)")
+      }
+      return dynamicResult(of: request, descriptor)
+    }
+    switch request.messageType {
+    case TestAllTypesProto3.protoName: return result(of: request, TestAllTypesProto3.self)
+    case TestAllTypesProto2.protoName: return result(of: request, TestAllTypesProto2.self)
+    case let name: return .skipped("there is no message \(name)")
     }
   }
 
-  private static func result<M: Message>(
+  private func result<M: Message>(
     of request: ConformanceRequest, _ type: M.Type
   ) -> ConformanceResponse.Result {
     let message: M
     do {
       switch request.payload {
       case .protobufPayload(let bytes)?: message = try M(decoding: bytes)
-      default: return .skipped("only the binary format is supported yet")
+      case .jsonPayload(let text)?: message = try M(json: text, options: jsonOptions(request))
+      case .textPayload(let text)?: message = try M(textFormat: text, options: textOptions)
+      default: return .skipped("the format of the payload is not known")
       }
     } catch {
       return .parseError("\(error)")
     }
-    switch request.requestedOutputFormat {
-    case .protobuf: return .protobufPayload(message.encoded())
-    default: return .skipped("only the binary format is supported yet")
+    do {
+      switch request.requestedOutputFormat {
+      case .protobuf: return .protobufPayload(message.encoded())
+      case .json: return .jsonPayload(try message.jsonString(options: jsonOutput))
+      case .textFormat: return .textPayload(message.textFormat(options: textOutput(request)))
+      default: return .skipped("the format that is asked for is not known")
+      }
+    } catch {
+      return .serializeError("\(error)")
     }
+  }
+
+  private func dynamicResult(
+    of request: ConformanceRequest, _ descriptor: MessageDescriptor
+  ) -> ConformanceResponse.Result {
+    let message: DynamicMessage
+    do {
+      switch request.payload {
+      case .protobufPayload(let bytes)?: message = try DynamicMessage(descriptor, decoding: bytes)
+      case .jsonPayload(let text)?:
+        message = try DynamicMessage(descriptor, json: text, options: jsonOptions(request))
+      case .textPayload(let text)?:
+        message = try DynamicMessage(descriptor, textFormat: text, options: textOptions)
+      default: return .skipped("the format of the payload is not known")
+      }
+    } catch {
+      return .parseError("\(error)")
+    }
+    do {
+      switch request.requestedOutputFormat {
+      case .protobuf: return .protobufPayload(message.encoded())
+      case .json: return .jsonPayload(try message.jsonString(options: jsonOutput))
+      case .textFormat: return .textPayload(message.textFormat(options: textOutput(request)))
+      default: return .skipped("the format that is asked for is not known")
+      }
+    } catch {
+      return .serializeError("\(error)")
+    }
+  }
+
+  private func jsonOptions(_ request: ConformanceRequest) -> JSONDecodingOptions {
+    var options = JSONDecodingOptions()
+    options.pool = pool
+    options.ignoresUnknownFields = request.testCategory == .jsonIgnoreUnknownParsingTest
+    return options
+  }
+
+  private var jsonOutput: JSONEncodingOptions {
+    var options = JSONEncodingOptions()
+    options.pool = pool
+    return options
+  }
+
+  private var textOptions: TextDecodingOptions {
+    var options = TextDecodingOptions()
+    options.pool = pool
+    return options
+  }
+
+  private func textOutput(_ request: ConformanceRequest) -> TextEncodingOptions {
+    var options = TextEncodingOptions()
+    options.pool = pool
+    options.writesUnknownFields = request.printUnknownFields
+    return options
   }
 }

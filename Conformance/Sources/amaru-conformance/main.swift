@@ -27,12 +27,15 @@ func writeBytes(_ bytes: [UInt8]) -> Bool {
   return true
 }
 
+let isDynamic = getenv("AMARU_TESTEE").map { String(cString: $0) } == "dynamic"
+let testee = try Testee(isDynamic: isDynamic)
+
 while let prefix = readBytes(4) {
   let length = prefix.reversed().reduce(0) { $0 << 8 | Int($1) }
   guard let bytes = readBytes(length), let request = try? ConformanceRequest(decoding: bytes) else {
     exit(1)
   }
-  let written = Testee.respond(to: request).withEncoded { writer in
+  let written = testee.respond(to: request).withEncoded { writer in
     let length = UInt32(truncatingIfNeeded: writer.count)
     writer.prepend(bigEndian: length.byteSwapped)
     return writeBytes(writer.takeBytes())
