@@ -84,7 +84,8 @@ install_tools
 [ -x "$runner" ] || build_runner
 
 # The testee's protos are the suite's own.
-for proto in conformance/conformance.proto src/google/protobuf/test_messages_proto3.proto; do
+for proto in conformance/conformance.proto src/google/protobuf/test_messages_proto2.proto \
+  src/google/protobuf/test_messages_proto3.proto; do
   cp "$cache"/source/protobuf-*/"$proto" Conformance/Sources/amaru-conformance/
 done
 

@@ -50,6 +50,12 @@ generate Sources/AmaruProtobuf/WellKnown file_naming=underscores,imports=none pr
 
 generate Sources/Amaru/Health/Generated file_naming=underscores,imports=none proto/services \
   grpc/health/v1/health.proto
+generate Sources/Amaru/Reflection/Generated \
+  file_naming=underscores,imports=none,visibility=package proto/services \
+  grpc/reflection/v1/reflection.proto
+generate Sources/Amaru/Reflection/GeneratedAlpha \
+  file_naming=underscores,imports=none,visibility=package,prefix=Alpha proto/services \
+  grpc/reflection/v1alpha/reflection.proto
 
 # The request of each golden folder is kept for the tests, which run the generator without protoc.
 recorder=$output/record

@@ -8,6 +8,7 @@ struct FileContext {
   let types: TypeTable
   let options: GeneratorOptions
   let comments: Comments
+  private let importsOtherModules: Bool
 
   var name: String { file.name ?? "" }
   var visibility: String { options.visibility.modifier }
@@ -23,22 +24,31 @@ struct FileContext {
     self.types = types
     self.options = options
     features = Features(of: file)
+    importsOtherModules = file.dependency.contains {
+      ![nil, "AmaruProtobuf"].contains(types.module(of: $0))
+    }
     comments = Comments(file.sourceCodeInfo)
+  }
+
+  /// Whether a name may be that of a type: one of the request, or one of an imported module, of
+  /// whose types the request need not tell all.
+  private func mayBeHidden(_ name: String) -> Bool {
+    importsOtherModules || types.simpleNames.contains(name)
   }
 
   /// A name of the standard library; with its module when a type of the schema hides it.
   func standard(_ name: String) -> String {
-    types.simpleNames.contains(name) ? "Swift.\(name)" : name
+    mayBeHidden(name) ? "Swift.\(name)" : name
   }
 
   /// A name of the protobuf runtime; with its module when a type of the schema hides it.
   func runtime(_ name: String) -> String {
-    types.simpleNames.contains(name) && !options.isRuntime ? "AmaruProtobuf.\(name)" : name
+    mayBeHidden(name) && !options.isRuntime ? "AmaruProtobuf.\(name)" : name
   }
 
   /// A name of the RPC runtime; with its module when a type of the schema hides it.
   func core(_ name: String) -> String {
-    types.simpleNames.contains(name) ? "AmaruCore.\(name)" : name
+    mayBeHidden(name) ? "AmaruCore.\(name)" : name
   }
 
   /// An error about a declaration of this file.

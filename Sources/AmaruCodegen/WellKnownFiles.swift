@@ -17,6 +17,7 @@ enum WellKnownFiles {
     "google/protobuf/timestamp.proto",
     "google/protobuf/type.proto",
     "google/protobuf/wrappers.proto",
+    "google/rpc/error_details.proto",
     "google/rpc/status.proto",
   ]
 }

@@ -11,23 +11,31 @@ enum Testee {
   }
 
   private static func result(of request: ConformanceRequest) -> ConformanceResponse.Result {
-    if request.messageType == "conformance.FailureSet" {
+    switch request.messageType {
+    case "conformance.FailureSet":
       // The runner asks for the list of failures that are known. There are none.
-      return .protobufPayload(FailureSet().encoded())
+      .protobufPayload(FailureSet().encoded())
+    case TestAllTypesProto3.protoName: result(of: request, TestAllTypesProto3.self)
+    case TestAllTypesProto2.protoName: result(of: request, TestAllTypesProto2.self)
+    case let name: .skipped("there is no message \(name)")
     }
-    guard request.messageType == TestAllTypesProto3.protoName else {
-      return .skipped("only proto3 is supported yet")
-    }
-    guard case .protobufPayload(let bytes)? = request.payload else {
-      return .skipped("only the binary format is supported yet")
-    }
-    guard request.requestedOutputFormat == .protobuf else {
-      return .skipped("only the binary format is supported yet")
-    }
+  }
+
+  private static func result<M: Message>(
+    of request: ConformanceRequest, _ type: M.Type
+  ) -> ConformanceResponse.Result {
+    let message: M
     do {
-      return .protobufPayload(try TestAllTypesProto3(decoding: bytes).encoded())
+      switch request.payload {
+      case .protobufPayload(let bytes)?: message = try M(decoding: bytes)
+      default: return .skipped("only the binary format is supported yet")
+      }
     } catch {
-      return .parseError(error.description)
+      return .parseError("\(error)")
+    }
+    switch request.requestedOutputFormat {
+    case .protobuf: return .protobufPayload(message.encoded())
+    default: return .skipped("only the binary format is supported yet")
     }
   }
 }
