@@ -24,7 +24,8 @@ extension MessageGenerator {
 
   private func printNames(_ fields: [Field], _ printer: inout CodePrinter) {
     let names = fields.map { field in
-      let names = field.jsonName == field.protoName ? [field.jsonName] : [field.jsonName, field.protoName]
+      let isOne = field.jsonName == field.protoName
+      let names = isOne ? [field.jsonName] : [field.jsonName, field.protoName]
       return names.map { "\(JSONName.tableEntry($0))=\(field.number);" }.joined()
     }
     printer.print(
@@ -87,22 +88,19 @@ extension MessageGenerator {
       // A oneof is written where its member with the lowest number would be.
       var written: Set<Int> = []
       for field in fields {
-        let names = JSONName.arguments(field)
         switch field.storage {
-        case .singular: print("singular(\(names)", field.access, field.codec, &printer)
-        case .optional: print("optional(\(names)", field.access, field.codec, &printer)
-        case .boxed: print("optional(\(names)", field.boxName, field.codec, &printer)
-        case .array: print("repeated(\(names)", field.access, field.codec, &printer)
-        case .dictionary: print("map(\(names)", field.access, field.codec, &printer)
+        case .singular: print("singular", field, field.access, &printer)
+        case .optional: print("optional", field, field.access, &printer)
+        case .boxed: print("optional", field, field.boxName, &printer)
+        case .array: print("repeated", field, field.access, &printer)
+        case .dictionary: print("map", field, field.access, &printer)
         case .oneof(let index):
           guard written.insert(index).inserted else { continue }
           printer.print("switch \(access(ofOneof: index)) {")
           for member in fields {
             guard case .oneof(index) = member.storage else { continue }
             printer.print("case .\(member.name)(let value)?:")
-            print(
-              "  writer.field(\(JSONName.arguments(member))", "value", member.codec, &printer,
-              indentation: "  ")
+            print("field", member, "value", &printer, indentation: "  ")
           }
           printer.print("case nil: break", "}")
         }
@@ -111,17 +109,20 @@ extension MessageGenerator {
     }
   }
 
-  /// Prints a call, on two lines when it is long.
+  /// Prints a call, on more lines when it is long.
   private func print(
-    _ start: String, _ value: String, _ codec: String, _ printer: inout CodePrinter,
+    _ function: String, _ field: Field, _ value: String, _ printer: inout CodePrinter,
     indentation: String = ""
   ) {
-    let start = indentation.isEmpty ? "writer.\(start)" : start
-    let rest = "\(value), \(codec))"
-    if start.count + rest.count <= 100 {
-      printer.print("\(start), \(rest)")
+    let start = "\(indentation)writer.\(function)("
+    let names = JSONName.arguments(field)
+    let rest = "\(value), \(field.codec))"
+    if start.count + names.count + rest.count <= 98 {
+      printer.print("\(start)\(names), \(rest)")
+    } else if names.count + rest.count <= 96 {
+      printer.print(start, "\(indentation)  \(names), \(rest)")
     } else {
-      printer.print("\(start),", "\(indentation)  \(rest)")
+      printer.print(start, "\(indentation)  \(names),", "\(indentation)  \(rest)")
     }
   }
 }

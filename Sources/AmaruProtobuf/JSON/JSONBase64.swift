@@ -6,8 +6,9 @@ enum JSONBase64 {
   private static let alphabet: StaticString =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
-  /// The value of each byte as a digit; 64 where it is none. Made once and never freed.
-  private static let values: UnsafePointer<UInt8> = {
+  /// The value of each byte as a digit; 64 where it is none.
+  // SAFETY: made once, not changed afterwards, and never freed.
+  private nonisolated(unsafe) static let values: UnsafePointer<UInt8> = {
     let table = UnsafeMutablePointer<UInt8>.allocate(capacity: 256)
     // SAFETY: the places are those of bytes, of which there are 256.
     unsafe table.initialize(repeating: 64, count: 256)

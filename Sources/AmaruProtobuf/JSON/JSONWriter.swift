@@ -256,7 +256,7 @@ public struct JSONWriter: ~Copyable {
   @inline(never)
   mutating func text(_ value: String) {
     var value = value
-    unsafe value.withUTF8 { buffer in
+    value.withUTF8 { buffer in
       reserve(buffer.count)
       // SAFETY: as many bytes are reserved.
       if let start = buffer.baseAddress { unsafe put(start, buffer.count) }
@@ -270,13 +270,13 @@ public struct JSONWriter: ~Copyable {
   @usableFromInline
   mutating func string(_ value: String) {
     var value = value
-    unsafe value.withUTF8 { buffer in
+    value.withUTF8 { buffer in
       let count = buffer.count
       // The last word may be stored past the text; its bytes are written over.
       reserve(count &+ 11)
       put(UInt8(ascii: "\""))
       var offset = 0
-      if let start = buffer.baseAddress.map({ unsafe UnsafeRawPointer($0) }) {
+      if let start = unsafe UnsafeRawPointer(buffer.baseAddress) {
         while offset &+ 8 <= count {
           // SAFETY: eight bytes are there, and reserved.
           let word = unsafe start.loadUnaligned(fromByteOffset: offset, as: UInt64.self)

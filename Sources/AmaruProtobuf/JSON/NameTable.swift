@@ -22,7 +22,8 @@ struct NameTable: @unchecked Sendable {
 
     var text: String {
       // SAFETY: the name's own bytes.
-      String(decoding: unsafe UnsafeRawBufferPointer(start: name, count: count), as: UTF8.self)
+      let bytes = unsafe UnsafeRawBufferPointer(start: name, count: count)
+      return unsafe String(decoding: bytes, as: UTF8.self)
     }
   }
 
