@@ -33,7 +33,11 @@ struct EnumGenerator {
       printer.print(
         "\(visibility)var rawValue: \(number)", "",
         "\(visibility)init(rawValue: \(number)) { self.rawValue = rawValue }", "",
-        "\(visibility)static var protoName: \(context.standard("String")) { \"\(protoName)\" }", "")
+        "\(visibility)static var protoName: \(context.standard("String")) { \"\(protoName)\" }")
+      printer.print(
+        names: type.value.map { "\(JSONName.tableEntry($0.name ?? ""))=\($0.number ?? 0);" },
+        "\(visibility)static let valueNames = \(context.runtime("EnumNames"))")
+      printer.print("")
       if let first = type.value.first?.number, first != 0 {
         printer.print("\(visibility)init() { rawValue = \(first) }", "")
       }

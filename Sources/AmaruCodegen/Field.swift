@@ -22,6 +22,7 @@ struct Field {
   let path: [Int32]
   let number: UInt32
   let protoName: String
+  let jsonName: String
   /// The Swift name, in backticks where the language asks for them.
   let name: String
   let storage: Storage
@@ -67,7 +68,9 @@ struct Field {
     parameters.contains(name) ? "self.\(name)" : name
   }
 
-  private static let parameters: Set<String> = ["reader", "writer", "tag", "value", "newValue"]
+  private static let parameters: Set<String> = [
+    "reader", "writer", "tag", "value", "newValue", "fields", "number",
+  ]
 
   init(
     _ descriptor: Google_Protobuf_FieldDescriptorProto, path: [Int32], of message: MessageScope,
@@ -80,6 +83,7 @@ struct Field {
     self.path = path
     self.number = UInt32(number)
     protoName = descriptor.name ?? ""
+    jsonName = descriptor.jsonName ?? JSONName.camelCase(protoName)
     name = Naming.property(protoName)
     let features = message.features.of(descriptor)
     let value = try ValueType(

@@ -4,9 +4,9 @@ import AmaruProtobuf
 
 /// Prints a message: a structure with its fields, and the two functions that read and write them.
 struct MessageGenerator {
-  private let scope: MessageScope
-  private let context: FileContext
-  private let fields: [Field]
+  let scope: MessageScope
+  let context: FileContext
+  let fields: [Field]
   private let oneofs: [Oneof]
 
   init(_ scope: MessageScope, _ context: FileContext) throws(GenerationError) {
@@ -82,6 +82,7 @@ struct MessageGenerator {
       printer.print("")
       try printWrite(&printer)
       try printMissing(&printer)
+      try printJSON(&printer)
       try printNested(&printer)
     }
   }

@@ -119,6 +119,7 @@ enum Naming {
   private static let reservedMembers: Set<String> = [
     "unknownFields", "missingRequiredField",
     "hashValue", "init", "self", "rawValue",
+    "valueNames", "readsJSONNull",
   ]
 
   /// Types that Swift gives a meaning of their own, and the modules that are named in paths.

@@ -11,8 +11,9 @@ enum RuntimeNames {
 
   private static let runtime: Set<String> = [
     "BackWriter", "BoolCodec", "Box", "BytesCodec", "ClosedProtoEnum", "DecodingError", "DoubleCodec",
-    "EnumCodec", "Extension", "Fixed32Codec", "Fixed64Codec", "FloatCodec", "GroupCodec",
-    "Int32Codec", "Int64Codec", "Message", "MessageCodec", "ProtoEnum", "ProtoFile", "Reader",
+    "EnumCodec", "EnumNames", "Extension", "FieldNames", "Fixed32Codec", "Fixed64Codec",
+    "FloatCodec", "GroupCodec", "Int32Codec", "Int64Codec", "JSONDecodingError", "JSONReader",
+    "JSONWriter", "Message", "MessageCodec", "ProtoEnum", "ProtoFile", "Reader",
     "RepeatedExtension", "RequiredFields", "SFixed32Codec", "SFixed64Codec",
     "SInt32Codec", "SInt64Codec", "StringCodec", "UInt32Codec", "UInt64Codec", "UnknownFields",
   ]

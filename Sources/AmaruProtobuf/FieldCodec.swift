@@ -32,6 +32,15 @@ public protocol FieldCodec {
 
   /// Writes a field with its tag, which a group has at both ends.
   static func write(_ value: Value, _ tag: UInt32, to writer: inout BackWriter)
+
+  /// Whether null in JSON is a value; otherwise it means that the field is not set.
+  static var readsJSONNull: Bool { get }
+
+  /// Reads the JSON form. Returns nil for an enum's name that is unknown and ignored.
+  static func readJSON(_ reader: inout JSONReader) throws(JSONDecodingError) -> Value?
+
+  /// Writes the JSON form.
+  static func writeJSON(_ value: Value, to writer: inout JSONWriter)
 }
 
 extension FieldCodec {
@@ -62,6 +71,12 @@ extension FieldCodec {
 public protocol MapKeyCodec: FieldCodec {
   /// Whether one key comes before another in a sorted map.
   static func isLess(_ left: Value, than right: Value) -> Bool
+
+  /// Reads the key of a JSON object.
+  static func readJSONKey(_ reader: inout JSONReader) throws(JSONDecodingError) -> Value
+
+  /// Writes the key of a JSON object.
+  static func writeJSONKey(_ value: Value, to writer: inout JSONWriter)
 }
 
 extension MapKeyCodec where Value: Comparable {

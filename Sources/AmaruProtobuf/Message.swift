@@ -27,12 +27,23 @@ public protocol Message: Sendable, Hashable {
   /// The path of the first required field that is not set, here or in a message that this one
   /// holds; nil when there is none. Extensions are not looked into.
   var missingRequiredField: String? { get }
+
+  /// Whether null in JSON is a value of the message; that is so for `google.protobuf.Value` only.
+  static var readsJSONNull: Bool { get }
+
+  /// Reads the JSON form into a message without any field set.
+  mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError)
+
+  /// Writes the JSON form.
+  func writeJSON(_ writer: inout JSONWriter)
 }
 
 extension Message {
   /// Most messages have no required fields.
   @inlinable
   public var missingRequiredField: String? { nil }
+
+  @inlinable public static var readsJSONNull: Bool { false }
 }
 
 extension Message {

@@ -13,6 +13,9 @@ public protocol ProtoEnum: RawRepresentable, Sendable, Hashable where RawValue =
 
   /// Makes the value that a field has when it is not set: the first one of the declaration.
   init()
+
+  /// The names of the values that the schema knows.
+  static var valueNames: EnumNames { get }
 }
 
 extension ProtoEnum {

@@ -29,6 +29,7 @@ public struct Open: ProtoEnum {
   public init(rawValue: Int32) { self.rawValue = rawValue }
 
   public static var protoName: String { "golden.edition2023.Open" }
+  public static let valueNames = EnumNames("OPEN_UNKNOWN=0;OPEN_ONE=1;")
 
   public static var unknown: Self { Self(rawValue: 0) }
   public static var one: Self { Self(rawValue: 1) }
@@ -41,6 +42,7 @@ public struct Closed: ClosedProtoEnum {
   public init(rawValue: Int32) { self.rawValue = rawValue }
 
   public static var protoName: String { "golden.edition2023.Closed" }
+  public static let valueNames = EnumNames("CLOSED_ONE=1;CLOSED_TWO=2;")
 
   public init() { rawValue = 1 }
 
@@ -173,6 +175,57 @@ public struct Fields: Message {
     if let path = RequiredFields.missing("parts", in: parts) { return path }
     return RequiredFields.missing("left", in: left)
   }
+
+  public static let jsonNames = FieldNames(
+    """
+    implicit=1;explicit=2;required=3;packed=4;expanded=5;closed=6;open=7;delimited=8;\
+    prefixed=9;parts=10;level=11;left=12;right=13;
+    """)
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&implicit, Int32Codec.self)
+      case 2: try reader.optional(&explicit, Int32Codec.self)
+      case 3: try reader.optional(&required, Int32Codec.self)
+      case 4: try reader.repeated(&packed, Int32Codec.self)
+      case 5: try reader.repeated(&expanded, Int32Codec.self)
+      case 6: try reader.optional(&closed, EnumCodec<Closed>.self)
+      case 7: try reader.singular(&open, EnumCodec<Open>.self)
+      case 8: try reader.optional(&_delimited, GroupCodec<Part>.self)
+      case 9: try reader.optional(&_prefixed, MessageCodec<Part>.self)
+      case 10: try reader.repeated(&parts, GroupCodec<Part>.self)
+      case 11: try reader.optional(&level, EnumCodec<Level>.self)
+      case 12: try reader.member(&either, GroupCodec<Part>.self) { .left($0) }
+      case 13: try reader.member(&either, EnumCodec<Closed>.self) { .right($0) }
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("implicit", implicit, Int32Codec.self)
+    writer.optional("explicit", explicit, Int32Codec.self)
+    writer.optional("required", required, Int32Codec.self)
+    writer.repeated("packed", packed, Int32Codec.self)
+    writer.repeated("expanded", expanded, Int32Codec.self)
+    writer.optional("closed", closed, EnumCodec<Closed>.self)
+    writer.singular("open", open, EnumCodec<Open>.self)
+    writer.optional("delimited", _delimited, GroupCodec<Part>.self)
+    writer.optional("prefixed", _prefixed, MessageCodec<Part>.self)
+    writer.repeated("parts", parts, GroupCodec<Part>.self)
+    writer.optional("level", level, EnumCodec<Level>.self)
+    switch either {
+    case .left(let value)?:
+      writer.field("left", value, GroupCodec<Part>.self)
+    case .right(let value)?:
+      writer.field("right", value, EnumCodec<Closed>.self)
+    case nil: break
+    }
+    writer.endMessage()
+  }
 }
 
 /// A part of another message.
@@ -208,5 +261,25 @@ public struct Part: Message {
 
   public var missingRequiredField: String? {
     return RequiredFields.missing("within", in: within)
+  }
+
+  public static let jsonNames = FieldNames("text=1;within=2;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&text, StringCodec.self)
+      case 2: try reader.optional(&_within, GroupCodec<Fields>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("text", text, StringCodec.self)
+    writer.optional("within", _within, GroupCodec<Fields>.self)
+    writer.endMessage()
   }
 }

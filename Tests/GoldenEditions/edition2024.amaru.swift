@@ -61,6 +61,37 @@ public struct Delimited: Message {
     writer.optional(10, text, StringCodec.self)
   }
 
+  public static let jsonNames = FieldNames(
+    """
+    text=1;next=2;list=3;byName=4;by_name=4;quantity=5;hidden=6;
+    """)
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.optional(&text, StringCodec.self)
+      case 2: try reader.optional(&_next, GroupCodec<Delimited>.self)
+      case 3: try reader.repeated(&list, GroupCodec<Delimited>.self)
+      case 4: try reader.map(&byName, StringCodec.self, MessageCodec<Delimited>.self)
+      case 5: try reader.optional(&quantity, Int32Codec.self)
+      case 6: try reader.optional(&hidden, GroupCodec<Delimited.Hidden>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.optional("text", text, StringCodec.self)
+    writer.optional("next", _next, GroupCodec<Delimited>.self)
+    writer.repeated("list", list, GroupCodec<Delimited>.self)
+    writer.map("byName", proto: "by_name", byName, StringCodec.self, MessageCodec<Delimited>.self)
+    writer.optional("quantity", quantity, Int32Codec.self)
+    writer.optional("hidden", hidden, GroupCodec<Delimited.Hidden>.self)
+    writer.endMessage()
+  }
+
   public struct Hidden: Message {
     public var value: Int32?
     public var unknownFields = UnknownFields()
@@ -82,6 +113,24 @@ public struct Delimited: Message {
     public func writeBackward(_ writer: inout BackWriter) {
       writer.unknown(unknownFields)
       writer.optional(8, self.value, Int32Codec.self)
+    }
+
+    public static let jsonNames = FieldNames("value=1;")
+
+    public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+      var fields = try reader.beginMessage(Self.jsonNames)
+      while let number = try reader.nextField(&fields) {
+        switch number {
+        case 1: try reader.optional(&self.value, Int32Codec.self)
+        default: try reader.unknownField(of: Self.protoName)
+        }
+      }
+    }
+
+    public func writeJSON(_ writer: inout JSONWriter) {
+      writer.beginMessage()
+      writer.optional("value", self.value, Int32Codec.self)
+      writer.endMessage()
     }
   }
 }

@@ -46,6 +46,7 @@ public struct Level: ClosedProtoEnum {
   public init(rawValue: Int32) { self.rawValue = rawValue }
 
   public static var protoName: String { "golden.proto2.Level" }
+  public static let valueNames = EnumNames("LEVEL_LOW=1;LEVEL_HIGH=2;LEVEL_EXTREME=-5;")
 
   public init() { rawValue = 1 }
 
@@ -69,6 +70,7 @@ public struct Zeroed: ClosedProtoEnum {
   public init(rawValue: Int32) { self.rawValue = rawValue }
 
   public static var protoName: String { "golden.proto2.Zeroed" }
+  public static let valueNames = EnumNames("ZEROED_NONE=0;ZEROED_SOME=1;")
 
   public static func declares(_ number: Int32) -> Bool {
     switch number {
@@ -242,6 +244,74 @@ public struct Old: Message {
     return RequiredFields.missing("children", in: children)
   }
 
+  public static let jsonNames = FieldNames(
+    """
+    id=1;name=2;raw=3;ratio=4;share=5;count=6;on=7;level=8;levels=9;\
+    packedLevels=10;packed_levels=10;byName=11;by_name=11;numbers=12;\
+    packedNumbers=13;packed_numbers=13;data=14;row=15;chosen=16;made=17;size=18;next=19;\
+    children=20;
+    """)
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.optional(&id, Int32Codec.self)
+      case 2: try reader.optional(&name, StringCodec.self)
+      case 3: try reader.optional(&raw, BytesCodec.self)
+      case 4: try reader.optional(&ratio, DoubleCodec.self)
+      case 5: try reader.optional(&share, FloatCodec.self)
+      case 6: try reader.optional(&count, Int64Codec.self)
+      case 7: try reader.optional(&on, BoolCodec.self)
+      case 8: try reader.optional(&level, EnumCodec<Level>.self)
+      case 9: try reader.repeated(&levels, EnumCodec<Level>.self)
+      case 10: try reader.repeated(&packedLevels, EnumCodec<Level>.self)
+      case 11: try reader.map(&byName, StringCodec.self, EnumCodec<Zeroed>.self)
+      case 12: try reader.repeated(&numbers, Int32Codec.self)
+      case 13: try reader.repeated(&packedNumbers, Int32Codec.self)
+      case 14: try reader.optional(&data, GroupCodec<Old.Data>.self)
+      case 15: try reader.repeated(&row, GroupCodec<Old.Row>.self)
+      case 16: try reader.member(&choice, EnumCodec<Level>.self) { .chosen($0) }
+      case 17: try reader.member(&choice, GroupCodec<Old.Made>.self) { .made($0) }
+      case 18: try reader.member(&choice, UInt32Codec.self) { .size($0) }
+      case 19: try reader.optional(&_next, MessageCodec<Old>.self)
+      case 20: try reader.map(&children, Int32Codec.self, MessageCodec<Old>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.optional("id", id, Int32Codec.self)
+    writer.optional("name", name, StringCodec.self)
+    writer.optional("raw", raw, BytesCodec.self)
+    writer.optional("ratio", ratio, DoubleCodec.self)
+    writer.optional("share", share, FloatCodec.self)
+    writer.optional("count", count, Int64Codec.self)
+    writer.optional("on", on, BoolCodec.self)
+    writer.optional("level", level, EnumCodec<Level>.self)
+    writer.repeated("levels", levels, EnumCodec<Level>.self)
+    writer.repeated("packedLevels", proto: "packed_levels", packedLevels, EnumCodec<Level>.self)
+    writer.map("byName", proto: "by_name", byName, StringCodec.self, EnumCodec<Zeroed>.self)
+    writer.repeated("numbers", numbers, Int32Codec.self)
+    writer.repeated("packedNumbers", proto: "packed_numbers", packedNumbers, Int32Codec.self)
+    writer.optional("data", data, GroupCodec<Old.Data>.self)
+    writer.repeated("row", row, GroupCodec<Old.Row>.self)
+    switch choice {
+    case .chosen(let value)?:
+      writer.field("chosen", value, EnumCodec<Level>.self)
+    case .made(let value)?:
+      writer.field("made", value, GroupCodec<Old.Made>.self)
+    case .size(let value)?:
+      writer.field("size", value, UInt32Codec.self)
+    case nil: break
+    }
+    writer.optional("next", _next, MessageCodec<Old>.self)
+    writer.map("children", children, Int32Codec.self, MessageCodec<Old>.self)
+    writer.endMessage()
+  }
+
   /// A group.
   public struct Data: Message {
     public var value: Int32?
@@ -269,6 +339,26 @@ public struct Old: Message {
       writer.optional(8, self.value, Int32Codec.self)
     }
 
+    public static let jsonNames = FieldNames("value=1;inner=2;")
+
+    public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+      var fields = try reader.beginMessage(Self.jsonNames)
+      while let number = try reader.nextField(&fields) {
+        switch number {
+        case 1: try reader.optional(&self.value, Int32Codec.self)
+        case 2: try reader.optional(&inner, GroupCodec<Old.Data.Inner>.self)
+        default: try reader.unknownField(of: Self.protoName)
+        }
+      }
+    }
+
+    public func writeJSON(_ writer: inout JSONWriter) {
+      writer.beginMessage()
+      writer.optional("value", self.value, Int32Codec.self)
+      writer.optional("inner", inner, GroupCodec<Old.Data.Inner>.self)
+      writer.endMessage()
+    }
+
     public struct Inner: Message {
       public var text: String?
       public var unknownFields = UnknownFields()
@@ -290,6 +380,24 @@ public struct Old: Message {
       public func writeBackward(_ writer: inout BackWriter) {
         writer.unknown(unknownFields)
         writer.optional(10, text, StringCodec.self)
+      }
+
+      public static let jsonNames = FieldNames("text=1;")
+
+      public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+        var fields = try reader.beginMessage(Self.jsonNames)
+        while let number = try reader.nextField(&fields) {
+          switch number {
+          case 1: try reader.optional(&text, StringCodec.self)
+          default: try reader.unknownField(of: Self.protoName)
+          }
+        }
+      }
+
+      public func writeJSON(_ writer: inout JSONWriter) {
+        writer.beginMessage()
+        writer.optional("text", text, StringCodec.self)
+        writer.endMessage()
       }
     }
   }
@@ -324,6 +432,26 @@ public struct Old: Message {
       if key == nil { return "key" }
       return RequiredFields.missing("parent", in: parent)
     }
+
+    public static let jsonNames = FieldNames("key=1;parent=2;")
+
+    public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+      var fields = try reader.beginMessage(Self.jsonNames)
+      while let number = try reader.nextField(&fields) {
+        switch number {
+        case 1: try reader.optional(&key, StringCodec.self)
+        case 2: try reader.optional(&parent, MessageCodec<Old>.self)
+        default: try reader.unknownField(of: Self.protoName)
+        }
+      }
+    }
+
+    public func writeJSON(_ writer: inout JSONWriter) {
+      writer.beginMessage()
+      writer.optional("key", key, StringCodec.self)
+      writer.optional("parent", parent, MessageCodec<Old>.self)
+      writer.endMessage()
+    }
   }
 
   public struct Made: Message {
@@ -356,6 +484,24 @@ public struct Old: Message {
     public var missingRequiredField: String? {
       return RequiredFields.missing("old", in: old)
     }
+
+    public static let jsonNames = FieldNames("old=1;")
+
+    public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+      var fields = try reader.beginMessage(Self.jsonNames)
+      while let number = try reader.nextField(&fields) {
+        switch number {
+        case 1: try reader.optional(&_old, MessageCodec<Old>.self)
+        default: try reader.unknownField(of: Self.protoName)
+        }
+      }
+    }
+
+    public func writeJSON(_ writer: inout JSONWriter) {
+      writer.beginMessage()
+      writer.optional("old", _old, MessageCodec<Old>.self)
+      writer.endMessage()
+    }
   }
 
   public enum Extensions {
@@ -385,6 +531,24 @@ public struct Extra: Message {
     writer.unknown(unknownFields)
     writer.optional(8, self.value, Int32Codec.self)
   }
+
+  public static let jsonNames = FieldNames("value=1;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.optional(&self.value, Int32Codec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.optional("value", self.value, Int32Codec.self)
+    writer.endMessage()
+  }
 }
 
 public struct Extras: Message {
@@ -409,6 +573,24 @@ public struct Extras: Message {
     writer.unknown(unknownFields)
     writer.optional(8, self.value, Int32Codec.self)
   }
+
+  public static let jsonNames = FieldNames("value=1;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.optional(&self.value, Int32Codec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.optional("value", self.value, Int32Codec.self)
+    writer.endMessage()
+  }
 }
 
 /// The old form of a set of messages.
@@ -428,6 +610,18 @@ public struct OldSet: Message {
 
   public func writeBackward(_ writer: inout BackWriter) {
     writer.messageSet(unknownFields)
+  }
+
+  public static let jsonNames = FieldNames("")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while try reader.nextField(&fields) != nil { try reader.unknownField(of: Self.protoName) }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.endMessage()
   }
 }
 
@@ -453,6 +647,24 @@ public struct InSet: Message {
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
     writer.optional(122, text, StringCodec.self)
+  }
+
+  public static let jsonNames = FieldNames("text=15;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 15: try reader.optional(&text, StringCodec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.optional("text", text, StringCodec.self)
+    writer.endMessage()
   }
 
   public enum Extensions {
@@ -490,6 +702,26 @@ public struct Holder: Message {
   public var missingRequiredField: String? {
     if let path = RequiredFields.missing("old", in: old) { return path }
     return RequiredFields.missing("olds", in: olds)
+  }
+
+  public static let jsonNames = FieldNames("old=1;olds=2;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.optional(&old, MessageCodec<Old>.self)
+      case 2: try reader.repeated(&olds, MessageCodec<Old>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.optional("old", old, MessageCodec<Old>.self)
+    writer.repeated("olds", olds, MessageCodec<Old>.self)
+    writer.endMessage()
   }
 }
 

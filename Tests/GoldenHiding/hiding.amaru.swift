@@ -30,6 +30,7 @@ public struct StringCodec: ProtoEnum {
   public init(rawValue: Swift.Int32) { self.rawValue = rawValue }
 
   public static var protoName: Swift.String { "golden.hiding.StringCodec" }
+  public static let valueNames = EnumNames("STRING_CODEC_UTF8=0;")
 
   public static var utf8: Self { Self(rawValue: 0) }
 }
@@ -55,6 +56,24 @@ public struct String: AmaruProtobuf.Message {
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
     writer.singular(10, self.value, AmaruProtobuf.StringCodec.self)
+  }
+
+  public static let jsonNames = FieldNames("value=1;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&self.value, AmaruProtobuf.StringCodec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("value", self.value, AmaruProtobuf.StringCodec.self)
+    writer.endMessage()
   }
 }
 
@@ -83,6 +102,26 @@ public struct Int32: AmaruProtobuf.Message {
     writer.optional(16, other, Int32Codec.self)
     writer.singular(8, self.value, Int32Codec.self)
   }
+
+  public static let jsonNames = FieldNames("value=1;other=2;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&self.value, Int32Codec.self)
+      case 2: try reader.optional(&other, Int32Codec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("value", self.value, Int32Codec.self)
+    writer.optional("other", other, Int32Codec.self)
+    writer.endMessage()
+  }
 }
 
 public struct Bool: AmaruProtobuf.Message {
@@ -106,6 +145,24 @@ public struct Bool: AmaruProtobuf.Message {
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
     writer.singular(8, self.value, BoolCodec.self)
+  }
+
+  public static let jsonNames = FieldNames("value=1;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&self.value, BoolCodec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("value", self.value, BoolCodec.self)
+    writer.endMessage()
   }
 }
 
@@ -176,6 +233,39 @@ public struct Message: AmaruProtobuf.Message {
     writer.optional(18, array, MessageCodec<Array>.self)
     writer.optional(10, string, MessageCodec<String>.self)
   }
+
+  public static let jsonNames = FieldNames("string=1;array=2;errors=3;tasks=4;reader=5;writer=6;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.optional(&string, MessageCodec<String>.self)
+      case 2: try reader.optional(&array, MessageCodec<Array>.self)
+      case 3: try reader.repeated(&errors, MessageCodec<Error>.self)
+      case 4: try reader.map(&tasks, AmaruProtobuf.StringCodec.self, MessageCodec<Task>.self)
+      case 5: try reader.member(&sendable, MessageCodec<Reader>.self) { .reader($0) }
+      case 6: try reader.member(&sendable, BytesCodec.self) { .writer($0) }
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.optional("string", string, MessageCodec<String>.self)
+    writer.optional("array", array, MessageCodec<Array>.self)
+    writer.repeated("errors", errors, MessageCodec<Error>.self)
+    writer.map("tasks", tasks, AmaruProtobuf.StringCodec.self, MessageCodec<Task>.self)
+    switch sendable {
+    case .reader(let value)?:
+      writer.field("reader", value, MessageCodec<Reader>.self)
+    case .writer(let value)?:
+      writer.field("writer", value, BytesCodec.self)
+    case nil: break
+    }
+    writer.endMessage()
+  }
 }
 
 public struct Array: AmaruProtobuf.Message {
@@ -199,6 +289,24 @@ public struct Array: AmaruProtobuf.Message {
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
     writer.repeated(10, elements, AmaruProtobuf.StringCodec.self)
+  }
+
+  public static let jsonNames = FieldNames("elements=1;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.repeated(&elements, AmaruProtobuf.StringCodec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.repeated("elements", elements, AmaruProtobuf.StringCodec.self)
+    writer.endMessage()
   }
 }
 
@@ -224,6 +332,24 @@ public struct Error: AmaruProtobuf.Message {
     writer.unknown(unknownFields)
     writer.optional(10, type, MessageCodec<TypeMessage>.self)
   }
+
+  public static let jsonNames = FieldNames("type=1;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.optional(&type, MessageCodec<TypeMessage>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.optional("type", type, MessageCodec<TypeMessage>.self)
+    writer.endMessage()
+  }
 }
 
 public struct Task: AmaruProtobuf.Message {
@@ -242,6 +368,18 @@ public struct Task: AmaruProtobuf.Message {
 
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
+  }
+
+  public static let jsonNames = FieldNames("")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while try reader.nextField(&fields) != nil { try reader.unknownField(of: Self.protoName) }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.endMessage()
   }
 }
 
@@ -262,6 +400,18 @@ public struct Reader: AmaruProtobuf.Message {
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
   }
+
+  public static let jsonNames = FieldNames("")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while try reader.nextField(&fields) != nil { try reader.unknownField(of: Self.protoName) }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.endMessage()
+  }
 }
 
 public struct Hashable: AmaruProtobuf.Message {
@@ -281,6 +431,18 @@ public struct Hashable: AmaruProtobuf.Message {
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
   }
+
+  public static let jsonNames = FieldNames("")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while try reader.nextField(&fields) != nil { try reader.unknownField(of: Self.protoName) }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.endMessage()
+  }
 }
 
 public struct TypeMessage: AmaruProtobuf.Message {
@@ -299,6 +461,18 @@ public struct TypeMessage: AmaruProtobuf.Message {
 
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
+  }
+
+  public static let jsonNames = FieldNames("")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while try reader.nextField(&fields) != nil { try reader.unknownField(of: Self.protoName) }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.endMessage()
   }
 }
 
@@ -324,6 +498,24 @@ public struct UInt8: AmaruProtobuf.Message {
     writer.unknown(unknownFields)
     writer.singular(10, self.value, BytesCodec.self)
   }
+
+  public static let jsonNames = FieldNames("value=1;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&self.value, BytesCodec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("value", self.value, BytesCodec.self)
+    writer.endMessage()
+  }
 }
 
 public struct Optional: AmaruProtobuf.Message {
@@ -347,6 +539,24 @@ public struct Optional: AmaruProtobuf.Message {
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
     writer.optional(10, self.value, AmaruProtobuf.StringCodec.self)
+  }
+
+  public static let jsonNames = FieldNames("value=1;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.optional(&self.value, AmaruProtobuf.StringCodec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.optional("value", self.value, AmaruProtobuf.StringCodec.self)
+    writer.endMessage()
   }
 }
 
@@ -377,6 +587,26 @@ public struct Shadow: AmaruProtobuf.Message {
     writer.optional(10, error, MessageCodec<Shadow.Error>.self)
   }
 
+  public static let jsonNames = FieldNames("error=1;other=2;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.optional(&error, MessageCodec<Shadow.Error>.self)
+      case 2: try reader.optional(&other, MessageCodec<GoldenHiding.Error>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.optional("error", error, MessageCodec<Shadow.Error>.self)
+    writer.optional("other", other, MessageCodec<GoldenHiding.Error>.self)
+    writer.endMessage()
+  }
+
   public struct Error: AmaruProtobuf.Message {
     public var outer: GoldenHiding.Error?
     private var _inner: Box<Shadow.Error>?
@@ -405,6 +635,26 @@ public struct Shadow: AmaruProtobuf.Message {
       writer.unknown(unknownFields)
       writer.optional(18, _inner, MessageCodec<Shadow.Error>.self)
       writer.optional(10, outer, MessageCodec<GoldenHiding.Error>.self)
+    }
+
+    public static let jsonNames = FieldNames("outer=1;inner=2;")
+
+    public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+      var fields = try reader.beginMessage(Self.jsonNames)
+      while let number = try reader.nextField(&fields) {
+        switch number {
+        case 1: try reader.optional(&outer, MessageCodec<GoldenHiding.Error>.self)
+        case 2: try reader.optional(&_inner, MessageCodec<Shadow.Error>.self)
+        default: try reader.unknownField(of: Self.protoName)
+        }
+      }
+    }
+
+    public func writeJSON(_ writer: inout JSONWriter) {
+      writer.beginMessage()
+      writer.optional("outer", outer, MessageCodec<GoldenHiding.Error>.self)
+      writer.optional("inner", _inner, MessageCodec<Shadow.Error>.self)
+      writer.endMessage()
     }
   }
 }

@@ -55,6 +55,18 @@ public struct Method: AmaruProtobuf.Message {
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
   }
+
+  public static let jsonNames = FieldNames("")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while try reader.nextField(&fields) != nil { try reader.unknownField(of: Self.protoName) }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.endMessage()
+  }
 }
 
 public struct Handler: AmaruProtobuf.Message {
@@ -74,6 +86,18 @@ public struct Handler: AmaruProtobuf.Message {
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
   }
+
+  public static let jsonNames = FieldNames("")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while try reader.nextField(&fields) != nil { try reader.unknownField(of: Self.protoName) }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.endMessage()
+  }
 }
 
 public struct CallContext: AmaruProtobuf.Message {
@@ -92,5 +116,17 @@ public struct CallContext: AmaruProtobuf.Message {
 
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
+  }
+
+  public static let jsonNames = FieldNames("")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while try reader.nextField(&fields) != nil { try reader.unknownField(of: Self.protoName) }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.endMessage()
   }
 }

@@ -285,12 +285,165 @@ public struct AllTypes: Message {
     writer.singular(8, int32Value, Int32Codec.self)
   }
 
+  public static let jsonNames = FieldNames(
+    """
+    int32Value=1;int32_value=1;int64Value=2;int64_value=2;uint32Value=3;uint32_value=3;\
+    uint64Value=4;uint64_value=4;sint32Value=5;sint32_value=5;sint64Value=6;sint64_value=6;\
+    fixed32Value=7;fixed32_value=7;fixed64Value=8;fixed64_value=8;\
+    sfixed32Value=9;sfixed32_value=9;sfixed64Value=10;sfixed64_value=10;\
+    floatValue=11;float_value=11;doubleValue=12;double_value=12;boolValue=13;bool_value=13;\
+    stringValue=14;string_value=14;bytesValue=15;bytes_value=15;\
+    nestedValue=16;nested_value=16;colorValue=17;color_value=17;\
+    optionalInt32=21;optional_int32=21;optionalString=22;optional_string=22;\
+    optionalBytes=23;optional_bytes=23;optionalColor=24;optional_color=24;\
+    optionalNested=25;optional_nested=25;optionalDouble=26;optional_double=26;\
+    repeatedInt32=31;repeated_int32=31;repeatedSint64=32;repeated_sint64=32;\
+    repeatedFixed32=33;repeated_fixed32=33;repeatedDouble=34;repeated_double=34;\
+    repeatedBool=35;repeated_bool=35;repeatedString=36;repeated_string=36;\
+    repeatedBytes=37;repeated_bytes=37;repeatedNested=38;repeated_nested=38;\
+    repeatedColor=39;repeated_color=39;unpackedInt32=40;unpacked_int32=40;\
+    stringToInt64=51;string_to_int64=51;int32ToString=52;int32_to_string=52;\
+    boolToNested=53;bool_to_nested=53;sfixed64ToColor=54;sfixed64_to_color=54;\
+    stringToBytes=55;string_to_bytes=55;slate=61;cash=62;card=63;token=64;voucher=65;\
+    created=71;wrapped=72;last=536870911;
+    """)
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&int32Value, Int32Codec.self)
+      case 2: try reader.singular(&int64Value, Int64Codec.self)
+      case 3: try reader.singular(&uint32Value, UInt32Codec.self)
+      case 4: try reader.singular(&uint64Value, UInt64Codec.self)
+      case 5: try reader.singular(&sint32Value, SInt32Codec.self)
+      case 6: try reader.singular(&sint64Value, SInt64Codec.self)
+      case 7: try reader.singular(&fixed32Value, Fixed32Codec.self)
+      case 8: try reader.singular(&fixed64Value, Fixed64Codec.self)
+      case 9: try reader.singular(&sfixed32Value, SFixed32Codec.self)
+      case 10: try reader.singular(&sfixed64Value, SFixed64Codec.self)
+      case 11: try reader.singular(&floatValue, FloatCodec.self)
+      case 12: try reader.singular(&doubleValue, DoubleCodec.self)
+      case 13: try reader.singular(&boolValue, BoolCodec.self)
+      case 14: try reader.singular(&stringValue, StringCodec.self)
+      case 15: try reader.singular(&bytesValue, BytesCodec.self)
+      case 16: try reader.optional(&nestedValue, MessageCodec<AllTypes.Nested>.self)
+      case 17: try reader.singular(&colorValue, EnumCodec<AllTypes.Color>.self)
+      case 21: try reader.optional(&optionalInt32, Int32Codec.self)
+      case 22: try reader.optional(&optionalString, StringCodec.self)
+      case 23: try reader.optional(&optionalBytes, BytesCodec.self)
+      case 24: try reader.optional(&optionalColor, EnumCodec<AllTypes.Color>.self)
+      case 25: try reader.optional(&optionalNested, MessageCodec<AllTypes.Nested>.self)
+      case 26: try reader.optional(&optionalDouble, DoubleCodec.self)
+      case 31: try reader.repeated(&repeatedInt32, Int32Codec.self)
+      case 32: try reader.repeated(&repeatedSint64, SInt64Codec.self)
+      case 33: try reader.repeated(&repeatedFixed32, Fixed32Codec.self)
+      case 34: try reader.repeated(&repeatedDouble, DoubleCodec.self)
+      case 35: try reader.repeated(&repeatedBool, BoolCodec.self)
+      case 36: try reader.repeated(&repeatedString, StringCodec.self)
+      case 37: try reader.repeated(&repeatedBytes, BytesCodec.self)
+      case 38: try reader.repeated(&repeatedNested, MessageCodec<AllTypes.Nested>.self)
+      case 39: try reader.repeated(&repeatedColor, EnumCodec<AllTypes.Color>.self)
+      case 40: try reader.repeated(&unpackedInt32, Int32Codec.self)
+      case 51: try reader.map(&stringToInt64, StringCodec.self, Int64Codec.self)
+      case 52: try reader.map(&int32ToString, Int32Codec.self, StringCodec.self)
+      case 53: try reader.map(&boolToNested, BoolCodec.self, MessageCodec<AllTypes.Nested>.self)
+      case 54: try reader.map(&sfixed64ToColor, SFixed64Codec.self, EnumCodec<AllTypes.Color>.self)
+      case 55: try reader.map(&stringToBytes, StringCodec.self, BytesCodec.self)
+      case 61: try reader.member(&payment, StringCodec.self) { .slate($0) }
+      case 62: try reader.member(&payment, Int64Codec.self) { .cash($0) }
+      case 63: try reader.member(&payment, MessageCodec<AllTypes.Nested>.self) { .card($0) }
+      case 64: try reader.member(&payment, EnumCodec<AllTypes.Color>.self) { .token($0) }
+      case 65: try reader.member(&payment, BytesCodec.self) { .voucher($0) }
+      case 71: try reader.optional(&created, MessageCodec<Google_Protobuf_Timestamp>.self)
+      case 72: try reader.optional(&wrapped, MessageCodec<Google_Protobuf_StringValue>.self)
+      case 536870911: try reader.singular(&last, Int32Codec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("int32Value", proto: "int32_value", int32Value, Int32Codec.self)
+    writer.singular("int64Value", proto: "int64_value", int64Value, Int64Codec.self)
+    writer.singular("uint32Value", proto: "uint32_value", uint32Value, UInt32Codec.self)
+    writer.singular("uint64Value", proto: "uint64_value", uint64Value, UInt64Codec.self)
+    writer.singular("sint32Value", proto: "sint32_value", sint32Value, SInt32Codec.self)
+    writer.singular("sint64Value", proto: "sint64_value", sint64Value, SInt64Codec.self)
+    writer.singular("fixed32Value", proto: "fixed32_value", fixed32Value, Fixed32Codec.self)
+    writer.singular("fixed64Value", proto: "fixed64_value", fixed64Value, Fixed64Codec.self)
+    writer.singular("sfixed32Value", proto: "sfixed32_value", sfixed32Value, SFixed32Codec.self)
+    writer.singular("sfixed64Value", proto: "sfixed64_value", sfixed64Value, SFixed64Codec.self)
+    writer.singular("floatValue", proto: "float_value", floatValue, FloatCodec.self)
+    writer.singular("doubleValue", proto: "double_value", doubleValue, DoubleCodec.self)
+    writer.singular("boolValue", proto: "bool_value", boolValue, BoolCodec.self)
+    writer.singular("stringValue", proto: "string_value", stringValue, StringCodec.self)
+    writer.singular("bytesValue", proto: "bytes_value", bytesValue, BytesCodec.self)
+    writer.optional(
+      "nestedValue", proto: "nested_value", nestedValue, MessageCodec<AllTypes.Nested>.self)
+    writer.singular("colorValue", proto: "color_value", colorValue, EnumCodec<AllTypes.Color>.self)
+    writer.optional("optionalInt32", proto: "optional_int32", optionalInt32, Int32Codec.self)
+    writer.optional("optionalString", proto: "optional_string", optionalString, StringCodec.self)
+    writer.optional("optionalBytes", proto: "optional_bytes", optionalBytes, BytesCodec.self)
+    writer.optional(
+      "optionalColor", proto: "optional_color", optionalColor, EnumCodec<AllTypes.Color>.self)
+    writer.optional(
+      "optionalNested", proto: "optional_nested", optionalNested, MessageCodec<AllTypes.Nested>.self)
+    writer.optional("optionalDouble", proto: "optional_double", optionalDouble, DoubleCodec.self)
+    writer.repeated("repeatedInt32", proto: "repeated_int32", repeatedInt32, Int32Codec.self)
+    writer.repeated("repeatedSint64", proto: "repeated_sint64", repeatedSint64, SInt64Codec.self)
+    writer.repeated("repeatedFixed32", proto: "repeated_fixed32", repeatedFixed32, Fixed32Codec.self)
+    writer.repeated("repeatedDouble", proto: "repeated_double", repeatedDouble, DoubleCodec.self)
+    writer.repeated("repeatedBool", proto: "repeated_bool", repeatedBool, BoolCodec.self)
+    writer.repeated("repeatedString", proto: "repeated_string", repeatedString, StringCodec.self)
+    writer.repeated("repeatedBytes", proto: "repeated_bytes", repeatedBytes, BytesCodec.self)
+    writer.repeated(
+      "repeatedNested", proto: "repeated_nested", repeatedNested, MessageCodec<AllTypes.Nested>.self)
+    writer.repeated(
+      "repeatedColor", proto: "repeated_color", repeatedColor, EnumCodec<AllTypes.Color>.self)
+    writer.repeated("unpackedInt32", proto: "unpacked_int32", unpackedInt32, Int32Codec.self)
+    writer.map(
+      "stringToInt64", proto: "string_to_int64", stringToInt64, StringCodec.self, Int64Codec.self)
+    writer.map(
+      "int32ToString", proto: "int32_to_string", int32ToString, Int32Codec.self, StringCodec.self)
+    writer.map(
+      "boolToNested", proto: "bool_to_nested",
+      boolToNested, BoolCodec.self, MessageCodec<AllTypes.Nested>.self)
+    writer.map(
+      "sfixed64ToColor", proto: "sfixed64_to_color",
+      sfixed64ToColor, SFixed64Codec.self, EnumCodec<AllTypes.Color>.self)
+    writer.map(
+      "stringToBytes", proto: "string_to_bytes", stringToBytes, StringCodec.self, BytesCodec.self)
+    switch payment {
+    case .slate(let value)?:
+      writer.field("slate", value, StringCodec.self)
+    case .cash(let value)?:
+      writer.field("cash", value, Int64Codec.self)
+    case .card(let value)?:
+      writer.field("card", value, MessageCodec<AllTypes.Nested>.self)
+    case .token(let value)?:
+      writer.field("token", value, EnumCodec<AllTypes.Color>.self)
+    case .voucher(let value)?:
+      writer.field("voucher", value, BytesCodec.self)
+    case nil: break
+    }
+    writer.optional("created", created, MessageCodec<Google_Protobuf_Timestamp>.self)
+    writer.optional("wrapped", wrapped, MessageCodec<Google_Protobuf_StringValue>.self)
+    writer.singular("last", last, Int32Codec.self)
+    writer.endMessage()
+  }
+
   public struct Color: ProtoEnum {
     public var rawValue: Int32
 
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "golden.AllTypes.Color" }
+    public static let valueNames = EnumNames(
+      """
+      COLOR_UNSPECIFIED=0;COLOR_BLUE=1;COLOR_DARK_RED=2;COLOR_NEGATIVE=-1;
+      """)
 
     public static var unspecified: Self { Self(rawValue: 0) }
     /// Like the sky.
@@ -326,6 +479,26 @@ public struct AllTypes: Message {
       writer.packed(18, numbers, Int32Codec.self)
       writer.singular(10, name, StringCodec.self)
     }
+
+    public static let jsonNames = FieldNames("name=1;numbers=2;")
+
+    public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+      var fields = try reader.beginMessage(Self.jsonNames)
+      while let number = try reader.nextField(&fields) {
+        switch number {
+        case 1: try reader.singular(&name, StringCodec.self)
+        case 2: try reader.repeated(&numbers, Int32Codec.self)
+        default: try reader.unknownField(of: Self.protoName)
+        }
+      }
+    }
+
+    public func writeJSON(_ writer: inout JSONWriter) {
+      writer.beginMessage()
+      writer.singular("name", name, StringCodec.self)
+      writer.repeated("numbers", numbers, Int32Codec.self)
+      writer.endMessage()
+    }
   }
 }
 
@@ -345,5 +518,17 @@ public struct Empty: Message {
 
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
+  }
+
+  public static let jsonNames = FieldNames("")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while try reader.nextField(&fields) != nil { try reader.unknownField(of: Self.protoName) }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.endMessage()
   }
 }

@@ -34,6 +34,24 @@ public struct HelloRequest: Message {
     writer.unknown(unknownFields)
     writer.singular(10, name, StringCodec.self)
   }
+
+  public static let jsonNames = FieldNames("name=1;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&name, StringCodec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("name", name, StringCodec.self)
+    writer.endMessage()
+  }
 }
 
 public struct HelloReply: Message {
@@ -57,5 +75,23 @@ public struct HelloReply: Message {
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
     writer.singular(10, text, StringCodec.self)
+  }
+
+  public static let jsonNames = FieldNames("text=1;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&text, StringCodec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("text", text, StringCodec.self)
+    writer.endMessage()
   }
 }

@@ -29,6 +29,10 @@ public struct NAliased: ProtoEnum {
   public init(rawValue: Int32) { self.rawValue = rawValue }
 
   public static var protoName: String { "golden.names.Aliased" }
+  public static let valueNames = EnumNames(
+    """
+    ALIASED_NONE=0;ALIASED_ONE=1;ALIASED_UNO=1;aliased_one=1;
+    """)
 
   public static var none: Self { Self(rawValue: 0) }
   public static var one: Self { Self(rawValue: 1) }
@@ -206,12 +210,100 @@ public struct NWords: Message {
     writer.singular(10, self_p, StringCodec.self)
   }
 
+  public static let jsonNames = FieldNames(
+    """
+    self=1;init=2;default=3;in=4;reader=5;writer=6;tag=7;unknownFields=8;unknown_fields=8;\
+    hashValue=9;hash_value=9;description=10;HTTPHeader=11;Leading=12;_leading=12;\
+    trailing=13;trailing_=13;with2Digits=14;with_2_digits=14;protoName=15;proto_name=15;\
+    value=16;newValue=17;merge=18;class=19;none=20;func=21;protocol=22;some=23;await=223;
+    """)
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&self_p, StringCodec.self)
+      case 2: try reader.singular(&init_p, StringCodec.self)
+      case 3: try reader.singular(&`default`, StringCodec.self)
+      case 4: try reader.singular(&`in`, StringCodec.self)
+      case 5: try reader.singular(&self.reader, StringCodec.self)
+      case 6: try reader.singular(&self.writer, StringCodec.self)
+      case 7: try reader.singular(&self.tag, StringCodec.self)
+      case 8: try reader.singular(&unknownFields_p, StringCodec.self)
+      case 9: try reader.singular(&hashValue_p, StringCodec.self)
+      case 10: try reader.singular(&description, StringCodec.self)
+      case 11: try reader.singular(&httpHeader, StringCodec.self)
+      case 12: try reader.singular(&leading, StringCodec.self)
+      case 13: try reader.singular(&trailing, StringCodec.self)
+      case 14: try reader.singular(&with2Digits, StringCodec.self)
+      case 15: try reader.singular(&protoName, StringCodec.self)
+      case 16: try reader.singular(&self.value, StringCodec.self)
+      case 17: try reader.singular(&self.newValue, StringCodec.self)
+      case 18: try reader.singular(&merge, StringCodec.self)
+      case 19: try reader.member(&type, StringCodec.self) { .`class`($0) }
+      case 20: try reader.member(&type, Int32Codec.self) { .none($0) }
+      case 21: try reader.member(&message, StringCodec.self) { .`func`($0) }
+      case 22: try reader.member(&message, EnumCodec<NWords.TypeEnum>.self) { .`protocol`($0) }
+      case 23: try reader.member(&tagOrValue, Int32Codec.self) { .some($0) }
+      case 223: try reader.singular(&`await`, StringCodec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("self", self_p, StringCodec.self)
+    writer.singular("init", init_p, StringCodec.self)
+    writer.singular("default", `default`, StringCodec.self)
+    writer.singular("in", `in`, StringCodec.self)
+    writer.singular("reader", self.reader, StringCodec.self)
+    writer.singular("writer", self.writer, StringCodec.self)
+    writer.singular("tag", self.tag, StringCodec.self)
+    writer.singular("unknownFields", proto: "unknown_fields", unknownFields_p, StringCodec.self)
+    writer.singular("hashValue", proto: "hash_value", hashValue_p, StringCodec.self)
+    writer.singular("description", description, StringCodec.self)
+    writer.singular("HTTPHeader", httpHeader, StringCodec.self)
+    writer.singular("Leading", proto: "_leading", leading, StringCodec.self)
+    writer.singular("trailing", proto: "trailing_", trailing, StringCodec.self)
+    writer.singular("with2Digits", proto: "with_2_digits", with2Digits, StringCodec.self)
+    writer.singular("protoName", proto: "proto_name", protoName, StringCodec.self)
+    writer.singular("value", self.value, StringCodec.self)
+    writer.singular("newValue", self.newValue, StringCodec.self)
+    writer.singular("merge", merge, StringCodec.self)
+    switch type {
+    case .`class`(let value)?:
+      writer.field("class", value, StringCodec.self)
+    case .none(let value)?:
+      writer.field("none", value, Int32Codec.self)
+    case nil: break
+    }
+    switch message {
+    case .`func`(let value)?:
+      writer.field("func", value, StringCodec.self)
+    case .`protocol`(let value)?:
+      writer.field("protocol", value, EnumCodec<NWords.TypeEnum>.self)
+    case nil: break
+    }
+    switch tagOrValue {
+    case .some(let value)?:
+      writer.field("some", value, Int32Codec.self)
+    case nil: break
+    }
+    writer.singular("await", `await`, StringCodec.self)
+    writer.endMessage()
+  }
+
   public struct TypeEnum: ProtoEnum {
     public var rawValue: Int32
 
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "golden.names.Words.Type" }
+    public static let valueNames = EnumNames(
+      """
+      TYPE_UNKNOWN=0;TYPE_SELF=1;TYPE_INIT=2;TYPE_CLASS=3;TYPE_2D=4;TYPED=5;OTHER_NAME=6;
+      """)
 
     public static var unknown: Self { Self(rawValue: 0) }
     public static var self_p: Self { Self(rawValue: 1) }

@@ -104,6 +104,46 @@ public struct Tree: Message {
     writer.optional(18, _left, MessageCodec<Tree>.self)
     writer.singular(10, label, StringCodec.self)
   }
+
+  public static let jsonNames = FieldNames(
+    """
+    label=1;left=2;right=3;children=4;named=5;inner=6;even=7;parent=8;
+    """)
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&label, StringCodec.self)
+      case 2: try reader.optional(&_left, MessageCodec<Tree>.self)
+      case 3: try reader.optional(&_right, MessageCodec<Tree>.self)
+      case 4: try reader.repeated(&children, MessageCodec<Tree>.self)
+      case 5: try reader.map(&named, StringCodec.self, MessageCodec<Tree>.self)
+      case 6: try reader.member(&link, MessageCodec<Tree>.self) { .inner($0) }
+      case 7: try reader.member(&link, MessageCodec<Even>.self) { .even($0) }
+      case 8: try reader.optional(&_parent, MessageCodec<Tree>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("label", label, StringCodec.self)
+    writer.optional("left", _left, MessageCodec<Tree>.self)
+    writer.optional("right", _right, MessageCodec<Tree>.self)
+    writer.repeated("children", children, MessageCodec<Tree>.self)
+    writer.map("named", named, StringCodec.self, MessageCodec<Tree>.self)
+    switch link {
+    case .inner(let value)?:
+      writer.field("inner", value, MessageCodec<Tree>.self)
+    case .even(let value)?:
+      writer.field("even", value, MessageCodec<Even>.self)
+    case nil: break
+    }
+    writer.optional("parent", _parent, MessageCodec<Tree>.self)
+    writer.endMessage()
+  }
 }
 
 public struct Even: Message {
@@ -131,6 +171,24 @@ public struct Even: Message {
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
     writer.optional(10, _next, MessageCodec<Odd>.self)
+  }
+
+  public static let jsonNames = FieldNames("next=1;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.optional(&_next, MessageCodec<Odd>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.optional("next", _next, MessageCodec<Odd>.self)
+    writer.endMessage()
   }
 }
 
@@ -163,6 +221,26 @@ public struct Odd: Message {
     writer.optional(18, leaf, MessageCodec<Leaf>.self)
     writer.optional(10, _next, MessageCodec<Even>.self)
   }
+
+  public static let jsonNames = FieldNames("next=1;leaf=2;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.optional(&_next, MessageCodec<Even>.self)
+      case 2: try reader.optional(&leaf, MessageCodec<Leaf>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.optional("next", _next, MessageCodec<Even>.self)
+    writer.optional("leaf", leaf, MessageCodec<Leaf>.self)
+    writer.endMessage()
+  }
 }
 
 public struct Leaf: Message {
@@ -186,5 +264,23 @@ public struct Leaf: Message {
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
     writer.singular(8, self.value, Int32Codec.self)
+  }
+
+  public static let jsonNames = FieldNames("value=1;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&self.value, Int32Codec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("value", self.value, Int32Codec.self)
+    writer.endMessage()
   }
 }

@@ -67,6 +67,44 @@ public struct Google_Protobuf_Api: Message {
     writer.repeated(18, methods, MessageCodec<Google_Protobuf_Method>.self)
     writer.singular(10, name, StringCodec.self)
   }
+
+  public static let jsonNames = FieldNames(
+    """
+    name=1;methods=2;options=3;version=4;sourceContext=5;source_context=5;mixins=6;syntax=7;\
+    edition=8;
+    """)
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&name, StringCodec.self)
+      case 2: try reader.repeated(&methods, MessageCodec<Google_Protobuf_Method>.self)
+      case 3: try reader.repeated(&options, MessageCodec<Google_Protobuf_Option>.self)
+      case 4: try reader.singular(&version, StringCodec.self)
+      case 5: try reader.optional(&sourceContext, MessageCodec<Google_Protobuf_SourceContext>.self)
+      case 6: try reader.repeated(&mixins, MessageCodec<Google_Protobuf_Mixin>.self)
+      case 7: try reader.singular(&syntax, EnumCodec<Google_Protobuf_Syntax>.self)
+      case 8: try reader.singular(&edition, StringCodec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("name", name, StringCodec.self)
+    writer.repeated("methods", methods, MessageCodec<Google_Protobuf_Method>.self)
+    writer.repeated("options", options, MessageCodec<Google_Protobuf_Option>.self)
+    writer.singular("version", version, StringCodec.self)
+    writer.optional(
+      "sourceContext", proto: "source_context",
+      sourceContext, MessageCodec<Google_Protobuf_SourceContext>.self)
+    writer.repeated("mixins", mixins, MessageCodec<Google_Protobuf_Mixin>.self)
+    writer.singular("syntax", syntax, EnumCodec<Google_Protobuf_Syntax>.self)
+    writer.singular("edition", edition, StringCodec.self)
+    writer.endMessage()
+  }
 }
 
 /// A method of an interface.
@@ -113,6 +151,43 @@ public struct Google_Protobuf_Method: Message {
     writer.singular(18, requestTypeUrl, StringCodec.self)
     writer.singular(10, name, StringCodec.self)
   }
+
+  public static let jsonNames = FieldNames(
+    """
+    name=1;requestTypeUrl=2;request_type_url=2;requestStreaming=3;request_streaming=3;\
+    responseTypeUrl=4;response_type_url=4;responseStreaming=5;response_streaming=5;\
+    options=6;syntax=7;edition=8;
+    """)
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&name, StringCodec.self)
+      case 2: try reader.singular(&requestTypeUrl, StringCodec.self)
+      case 3: try reader.singular(&requestStreaming, BoolCodec.self)
+      case 4: try reader.singular(&responseTypeUrl, StringCodec.self)
+      case 5: try reader.singular(&responseStreaming, BoolCodec.self)
+      case 6: try reader.repeated(&options, MessageCodec<Google_Protobuf_Option>.self)
+      case 7: try reader.singular(&syntax, EnumCodec<Google_Protobuf_Syntax>.self)
+      case 8: try reader.singular(&edition, StringCodec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("name", name, StringCodec.self)
+    writer.singular("requestTypeUrl", proto: "request_type_url", requestTypeUrl, StringCodec.self)
+    writer.singular("requestStreaming", proto: "request_streaming", requestStreaming, BoolCodec.self)
+    writer.singular("responseTypeUrl", proto: "response_type_url", responseTypeUrl, StringCodec.self)
+    writer.singular("responseStreaming", proto: "response_streaming", responseStreaming, BoolCodec.self)
+    writer.repeated("options", options, MessageCodec<Google_Protobuf_Option>.self)
+    writer.singular("syntax", syntax, EnumCodec<Google_Protobuf_Syntax>.self)
+    writer.singular("edition", edition, StringCodec.self)
+    writer.endMessage()
+  }
 }
 
 /// An interface that is part of another.
@@ -140,5 +215,25 @@ public struct Google_Protobuf_Mixin: Message {
     writer.unknown(unknownFields)
     writer.singular(18, root, StringCodec.self)
     writer.singular(10, name, StringCodec.self)
+  }
+
+  public static let jsonNames = FieldNames("name=1;root=2;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&name, StringCodec.self)
+      case 2: try reader.singular(&root, StringCodec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("name", name, StringCodec.self)
+    writer.singular("root", root, StringCodec.self)
+    writer.endMessage()
   }
 }

@@ -58,6 +58,30 @@ public struct Google_Protobuf_Compiler_Version: Message {
     writer.optional(16, minor, Int32Codec.self)
     writer.optional(8, major, Int32Codec.self)
   }
+
+  public static let jsonNames = FieldNames("major=1;minor=2;patch=3;suffix=4;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.optional(&major, Int32Codec.self)
+      case 2: try reader.optional(&minor, Int32Codec.self)
+      case 3: try reader.optional(&patch, Int32Codec.self)
+      case 4: try reader.optional(&suffix, StringCodec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.optional("major", major, Int32Codec.self)
+    writer.optional("minor", minor, Int32Codec.self)
+    writer.optional("patch", patch, Int32Codec.self)
+    writer.optional("suffix", suffix, StringCodec.self)
+    writer.endMessage()
+  }
 }
 
 /// What the compiler asks of a generator.
@@ -100,6 +124,42 @@ public struct Google_Protobuf_Compiler_CodeGeneratorRequest: Message {
     if let path = RequiredFields.missing("proto_file", in: protoFile) { return path }
     return RequiredFields.missing("source_file_descriptors", in: sourceFileDescriptors)
   }
+
+  public static let jsonNames = FieldNames(
+    """
+    fileToGenerate=1;file_to_generate=1;parameter=2;compilerVersion=3;compiler_version=3;\
+    protoFile=15;proto_file=15;sourceFileDescriptors=17;source_file_descriptors=17;
+    """)
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.repeated(&fileToGenerate, StringCodec.self)
+      case 2: try reader.optional(&parameter, StringCodec.self)
+      case 3: try reader.optional(&compilerVersion, MessageCodec<Google_Protobuf_Compiler_Version>.self)
+      case 15: try reader.repeated(&protoFile, MessageCodec<Google_Protobuf_FileDescriptorProto>.self)
+      case 17: try reader.repeated(&sourceFileDescriptors, MessageCodec<Google_Protobuf_FileDescriptorProto>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.repeated("fileToGenerate", proto: "file_to_generate", fileToGenerate, StringCodec.self)
+    writer.optional("parameter", parameter, StringCodec.self)
+    writer.optional(
+      "compilerVersion", proto: "compiler_version",
+      compilerVersion, MessageCodec<Google_Protobuf_Compiler_Version>.self)
+    writer.repeated(
+      "protoFile", proto: "proto_file",
+      protoFile, MessageCodec<Google_Protobuf_FileDescriptorProto>.self)
+    writer.repeated(
+      "sourceFileDescriptors", proto: "source_file_descriptors",
+      sourceFileDescriptors, MessageCodec<Google_Protobuf_FileDescriptorProto>.self)
+    writer.endMessage()
+  }
 }
 
 /// What a generator answers.
@@ -138,12 +198,48 @@ public struct Google_Protobuf_Compiler_CodeGeneratorResponse: Message {
     writer.optional(10, error, StringCodec.self)
   }
 
+  public static let jsonNames = FieldNames(
+    """
+    error=1;supportedFeatures=2;supported_features=2;minimumEdition=3;minimum_edition=3;\
+    maximumEdition=4;maximum_edition=4;file=15;
+    """)
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.optional(&error, StringCodec.self)
+      case 2: try reader.optional(&supportedFeatures, UInt64Codec.self)
+      case 3: try reader.optional(&minimumEdition, Int32Codec.self)
+      case 4: try reader.optional(&maximumEdition, Int32Codec.self)
+      case 15: try reader.repeated(&file, MessageCodec<Google_Protobuf_Compiler_CodeGeneratorResponse.File>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.optional("error", error, StringCodec.self)
+    writer.optional(
+      "supportedFeatures", proto: "supported_features", supportedFeatures, UInt64Codec.self)
+    writer.optional("minimumEdition", proto: "minimum_edition", minimumEdition, Int32Codec.self)
+    writer.optional("maximumEdition", proto: "maximum_edition", maximumEdition, Int32Codec.self)
+    writer.repeated(
+      "file", file, MessageCodec<Google_Protobuf_Compiler_CodeGeneratorResponse.File>.self)
+    writer.endMessage()
+  }
+
   public struct Feature: ClosedProtoEnum {
     public var rawValue: Int32
 
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.compiler.CodeGeneratorResponse.Feature" }
+    public static let valueNames = EnumNames(
+      """
+      FEATURE_NONE=0;FEATURE_PROTO3_OPTIONAL=1;FEATURE_SUPPORTS_EDITIONS=2;
+      """)
 
     public static func declares(_ number: Int32) -> Bool {
       switch number {
@@ -187,6 +283,36 @@ public struct Google_Protobuf_Compiler_CodeGeneratorResponse: Message {
       writer.optional(122, content, StringCodec.self)
       writer.optional(18, insertionPoint, StringCodec.self)
       writer.optional(10, name, StringCodec.self)
+    }
+
+    public static let jsonNames = FieldNames(
+      """
+      name=1;insertionPoint=2;insertion_point=2;content=15;\
+      generatedCodeInfo=16;generated_code_info=16;
+      """)
+
+    public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+      var fields = try reader.beginMessage(Self.jsonNames)
+      while let number = try reader.nextField(&fields) {
+        switch number {
+        case 1: try reader.optional(&name, StringCodec.self)
+        case 2: try reader.optional(&insertionPoint, StringCodec.self)
+        case 15: try reader.optional(&content, StringCodec.self)
+        case 16: try reader.optional(&generatedCodeInfo, MessageCodec<Google_Protobuf_GeneratedCodeInfo>.self)
+        default: try reader.unknownField(of: Self.protoName)
+        }
+      }
+    }
+
+    public func writeJSON(_ writer: inout JSONWriter) {
+      writer.beginMessage()
+      writer.optional("name", name, StringCodec.self)
+      writer.optional("insertionPoint", proto: "insertion_point", insertionPoint, StringCodec.self)
+      writer.optional("content", content, StringCodec.self)
+      writer.optional(
+        "generatedCodeInfo", proto: "generated_code_info",
+        generatedCodeInfo, MessageCodec<Google_Protobuf_GeneratedCodeInfo>.self)
+      writer.endMessage()
     }
   }
 }

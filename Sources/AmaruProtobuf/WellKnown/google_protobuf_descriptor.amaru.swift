@@ -219,6 +219,13 @@ public struct Google_Protobuf_Edition: ClosedProtoEnum {
   public init(rawValue: Int32) { self.rawValue = rawValue }
 
   public static var protoName: String { "google.protobuf.Edition" }
+  public static let valueNames = EnumNames(
+    """
+    EDITION_UNKNOWN=0;EDITION_LEGACY=900;EDITION_PROTO2=998;EDITION_PROTO3=999;\
+    EDITION_2023=1000;EDITION_2024=1001;EDITION_2026=1002;EDITION_UNSTABLE=9999;\
+    EDITION_1_TEST_ONLY=1;EDITION_2_TEST_ONLY=2;EDITION_99997_TEST_ONLY=99997;\
+    EDITION_99998_TEST_ONLY=99998;EDITION_99999_TEST_ONLY=99999;EDITION_MAX=2147483647;
+    """)
 
   public static func declares(_ number: Int32) -> Bool {
     switch number {
@@ -255,6 +262,10 @@ public struct Google_Protobuf_SymbolVisibility: ClosedProtoEnum {
   public init(rawValue: Int32) { self.rawValue = rawValue }
 
   public static var protoName: String { "google.protobuf.SymbolVisibility" }
+  public static let valueNames = EnumNames(
+    """
+    VISIBILITY_UNSET=0;VISIBILITY_LOCAL=1;VISIBILITY_EXPORT=2;
+    """)
 
   public static func declares(_ number: Int32) -> Bool {
     switch number {
@@ -294,6 +305,24 @@ public struct Google_Protobuf_FileDescriptorSet: Message {
 
   public var missingRequiredField: String? {
     return RequiredFields.missing("file", in: file)
+  }
+
+  public static let jsonNames = FieldNames("file=1;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.repeated(&file, MessageCodec<Google_Protobuf_FileDescriptorProto>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.repeated("file", file, MessageCodec<Google_Protobuf_FileDescriptorProto>.self)
+    writer.endMessage()
   }
 }
 
@@ -372,6 +401,61 @@ public struct Google_Protobuf_FileDescriptorProto: Message {
     if let path = RequiredFields.missing("extension", in: `extension`) { return path }
     return RequiredFields.missing("options", in: options)
   }
+
+  public static let jsonNames = FieldNames(
+    """
+    name=1;package=2;dependency=3;messageType=4;message_type=4;enumType=5;enum_type=5;\
+    service=6;extension=7;options=8;sourceCodeInfo=9;source_code_info=9;\
+    publicDependency=10;public_dependency=10;weakDependency=11;weak_dependency=11;syntax=12;\
+    edition=14;optionDependency=15;option_dependency=15;
+    """)
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.optional(&name, StringCodec.self)
+      case 2: try reader.optional(&package, StringCodec.self)
+      case 3: try reader.repeated(&dependency, StringCodec.self)
+      case 4: try reader.repeated(&messageType, MessageCodec<Google_Protobuf_DescriptorProto>.self)
+      case 5: try reader.repeated(&enumType, MessageCodec<Google_Protobuf_EnumDescriptorProto>.self)
+      case 6: try reader.repeated(&service, MessageCodec<Google_Protobuf_ServiceDescriptorProto>.self)
+      case 7: try reader.repeated(&`extension`, MessageCodec<Google_Protobuf_FieldDescriptorProto>.self)
+      case 8: try reader.optional(&options, MessageCodec<Google_Protobuf_FileOptions>.self)
+      case 9: try reader.optional(&sourceCodeInfo, MessageCodec<Google_Protobuf_SourceCodeInfo>.self)
+      case 10: try reader.repeated(&publicDependency, Int32Codec.self)
+      case 11: try reader.repeated(&weakDependency, Int32Codec.self)
+      case 12: try reader.optional(&syntax, StringCodec.self)
+      case 14: try reader.optional(&edition, EnumCodec<Google_Protobuf_Edition>.self)
+      case 15: try reader.repeated(&optionDependency, StringCodec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.optional("name", name, StringCodec.self)
+    writer.optional("package", package, StringCodec.self)
+    writer.repeated("dependency", dependency, StringCodec.self)
+    writer.repeated(
+      "messageType", proto: "message_type",
+      messageType, MessageCodec<Google_Protobuf_DescriptorProto>.self)
+    writer.repeated(
+      "enumType", proto: "enum_type", enumType, MessageCodec<Google_Protobuf_EnumDescriptorProto>.self)
+    writer.repeated("service", service, MessageCodec<Google_Protobuf_ServiceDescriptorProto>.self)
+    writer.repeated("extension", `extension`, MessageCodec<Google_Protobuf_FieldDescriptorProto>.self)
+    writer.optional("options", options, MessageCodec<Google_Protobuf_FileOptions>.self)
+    writer.optional(
+      "sourceCodeInfo", proto: "source_code_info",
+      sourceCodeInfo, MessageCodec<Google_Protobuf_SourceCodeInfo>.self)
+    writer.repeated("publicDependency", proto: "public_dependency", publicDependency, Int32Codec.self)
+    writer.repeated("weakDependency", proto: "weak_dependency", weakDependency, Int32Codec.self)
+    writer.optional("syntax", syntax, StringCodec.self)
+    writer.optional("edition", edition, EnumCodec<Google_Protobuf_Edition>.self)
+    writer.repeated("optionDependency", proto: "option_dependency", optionDependency, StringCodec.self)
+    writer.endMessage()
+  }
 }
 
 /// A message type.
@@ -441,6 +525,58 @@ public struct Google_Protobuf_DescriptorProto: Message {
     return RequiredFields.missing("options", in: options)
   }
 
+  public static let jsonNames = FieldNames(
+    """
+    name=1;field=2;nestedType=3;nested_type=3;enumType=4;enum_type=4;\
+    extensionRange=5;extension_range=5;extension=6;options=7;oneofDecl=8;oneof_decl=8;\
+    reservedRange=9;reserved_range=9;reservedName=10;reserved_name=10;visibility=11;
+    """)
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.optional(&name, StringCodec.self)
+      case 2: try reader.repeated(&field, MessageCodec<Google_Protobuf_FieldDescriptorProto>.self)
+      case 3: try reader.repeated(&nestedType, MessageCodec<Google_Protobuf_DescriptorProto>.self)
+      case 4: try reader.repeated(&enumType, MessageCodec<Google_Protobuf_EnumDescriptorProto>.self)
+      case 5: try reader.repeated(&extensionRange, MessageCodec<Google_Protobuf_DescriptorProto.ExtensionRange>.self)
+      case 6: try reader.repeated(&`extension`, MessageCodec<Google_Protobuf_FieldDescriptorProto>.self)
+      case 7: try reader.optional(&options, MessageCodec<Google_Protobuf_MessageOptions>.self)
+      case 8: try reader.repeated(&oneofDecl, MessageCodec<Google_Protobuf_OneofDescriptorProto>.self)
+      case 9: try reader.repeated(&reservedRange, MessageCodec<Google_Protobuf_DescriptorProto.ReservedRange>.self)
+      case 10: try reader.repeated(&reservedName, StringCodec.self)
+      case 11: try reader.optional(&visibility, EnumCodec<Google_Protobuf_SymbolVisibility>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.optional("name", name, StringCodec.self)
+    writer.repeated("field", field, MessageCodec<Google_Protobuf_FieldDescriptorProto>.self)
+    writer.repeated(
+      "nestedType", proto: "nested_type",
+      nestedType, MessageCodec<Google_Protobuf_DescriptorProto>.self)
+    writer.repeated(
+      "enumType", proto: "enum_type", enumType, MessageCodec<Google_Protobuf_EnumDescriptorProto>.self)
+    writer.repeated(
+      "extensionRange", proto: "extension_range",
+      extensionRange, MessageCodec<Google_Protobuf_DescriptorProto.ExtensionRange>.self)
+    writer.repeated("extension", `extension`, MessageCodec<Google_Protobuf_FieldDescriptorProto>.self)
+    writer.optional("options", options, MessageCodec<Google_Protobuf_MessageOptions>.self)
+    writer.repeated(
+      "oneofDecl", proto: "oneof_decl",
+      oneofDecl, MessageCodec<Google_Protobuf_OneofDescriptorProto>.self)
+    writer.repeated(
+      "reservedRange", proto: "reserved_range",
+      reservedRange, MessageCodec<Google_Protobuf_DescriptorProto.ReservedRange>.self)
+    writer.repeated("reservedName", proto: "reserved_name", reservedName, StringCodec.self)
+    writer.optional("visibility", visibility, EnumCodec<Google_Protobuf_SymbolVisibility>.self)
+    writer.endMessage()
+  }
+
   public struct ExtensionRange: Message {
     public var start: Int32?
     public var end: Int32?
@@ -473,6 +609,28 @@ public struct Google_Protobuf_DescriptorProto: Message {
     public var missingRequiredField: String? {
       return RequiredFields.missing("options", in: options)
     }
+
+    public static let jsonNames = FieldNames("start=1;end=2;options=3;")
+
+    public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+      var fields = try reader.beginMessage(Self.jsonNames)
+      while let number = try reader.nextField(&fields) {
+        switch number {
+        case 1: try reader.optional(&start, Int32Codec.self)
+        case 2: try reader.optional(&end, Int32Codec.self)
+        case 3: try reader.optional(&options, MessageCodec<Google_Protobuf_ExtensionRangeOptions>.self)
+        default: try reader.unknownField(of: Self.protoName)
+        }
+      }
+    }
+
+    public func writeJSON(_ writer: inout JSONWriter) {
+      writer.beginMessage()
+      writer.optional("start", start, Int32Codec.self)
+      writer.optional("end", end, Int32Codec.self)
+      writer.optional("options", options, MessageCodec<Google_Protobuf_ExtensionRangeOptions>.self)
+      writer.endMessage()
+    }
   }
 
   public struct ReservedRange: Message {
@@ -499,6 +657,26 @@ public struct Google_Protobuf_DescriptorProto: Message {
       writer.unknown(unknownFields)
       writer.optional(16, end, Int32Codec.self)
       writer.optional(8, start, Int32Codec.self)
+    }
+
+    public static let jsonNames = FieldNames("start=1;end=2;")
+
+    public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+      var fields = try reader.beginMessage(Self.jsonNames)
+      while let number = try reader.nextField(&fields) {
+        switch number {
+        case 1: try reader.optional(&start, Int32Codec.self)
+        case 2: try reader.optional(&end, Int32Codec.self)
+        default: try reader.unknownField(of: Self.protoName)
+        }
+      }
+    }
+
+    public func writeJSON(_ writer: inout JSONWriter) {
+      writer.beginMessage()
+      writer.optional("start", start, Int32Codec.self)
+      writer.optional("end", end, Int32Codec.self)
+      writer.endMessage()
     }
   }
 }
@@ -545,12 +723,46 @@ public struct Google_Protobuf_ExtensionRangeOptions: Message {
     return RequiredFields.missing("uninterpreted_option", in: uninterpretedOption)
   }
 
+  public static let jsonNames = FieldNames(
+    """
+    declaration=2;verification=3;features=50;\
+    uninterpretedOption=999;uninterpreted_option=999;
+    """)
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 2: try reader.repeated(&declaration, MessageCodec<Google_Protobuf_ExtensionRangeOptions.Declaration>.self)
+      case 3: try reader.optional(&verification, EnumCodec<Google_Protobuf_ExtensionRangeOptions.VerificationState>.self)
+      case 50: try reader.optional(&features, MessageCodec<Google_Protobuf_FeatureSet>.self)
+      case 999: try reader.repeated(&uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.repeated(
+      "declaration", declaration, MessageCodec<Google_Protobuf_ExtensionRangeOptions.Declaration>.self)
+    writer.optional(
+      "verification",
+      verification, EnumCodec<Google_Protobuf_ExtensionRangeOptions.VerificationState>.self)
+    writer.optional("features", features, MessageCodec<Google_Protobuf_FeatureSet>.self)
+    writer.repeated(
+      "uninterpretedOption", proto: "uninterpreted_option",
+      uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+    writer.endMessage()
+  }
+
   public struct VerificationState: ClosedProtoEnum {
     public var rawValue: Int32
 
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.ExtensionRangeOptions.VerificationState" }
+    public static let valueNames = EnumNames("DECLARATION=0;UNVERIFIED=1;")
 
     public static func declares(_ number: Int32) -> Bool {
       switch number {
@@ -579,7 +791,7 @@ public struct Google_Protobuf_ExtensionRangeOptions: Message {
     public mutating func merge(from reader: inout Reader) throws(DecodingError) {
       while let tag = try reader.nextTag() {
         switch tag {
-        case 8: number = try reader.int32()
+        case 8: self.number = try reader.int32()
         case 18: fullName = try reader.string()
         case 26: type = try reader.string()
         case 40: reserved = try reader.bool()
@@ -595,7 +807,36 @@ public struct Google_Protobuf_ExtensionRangeOptions: Message {
       writer.optional(40, reserved, BoolCodec.self)
       writer.optional(26, type, StringCodec.self)
       writer.optional(18, fullName, StringCodec.self)
-      writer.optional(8, number, Int32Codec.self)
+      writer.optional(8, self.number, Int32Codec.self)
+    }
+
+    public static let jsonNames = FieldNames(
+      """
+      number=1;fullName=2;full_name=2;type=3;reserved=5;repeated=6;
+      """)
+
+    public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+      var fields = try reader.beginMessage(Self.jsonNames)
+      while let number = try reader.nextField(&fields) {
+        switch number {
+        case 1: try reader.optional(&self.number, Int32Codec.self)
+        case 2: try reader.optional(&fullName, StringCodec.self)
+        case 3: try reader.optional(&type, StringCodec.self)
+        case 5: try reader.optional(&reserved, BoolCodec.self)
+        case 6: try reader.optional(&repeated, BoolCodec.self)
+        default: try reader.unknownField(of: Self.protoName)
+        }
+      }
+    }
+
+    public func writeJSON(_ writer: inout JSONWriter) {
+      writer.beginMessage()
+      writer.optional("number", self.number, Int32Codec.self)
+      writer.optional("fullName", proto: "full_name", fullName, StringCodec.self)
+      writer.optional("type", type, StringCodec.self)
+      writer.optional("reserved", reserved, BoolCodec.self)
+      writer.optional("repeated", repeated, BoolCodec.self)
+      writer.endMessage()
     }
   }
 }
@@ -624,7 +865,7 @@ public struct Google_Protobuf_FieldDescriptorProto: Message {
     while let tag = try reader.nextTag() {
       switch tag {
       case 10: name = try reader.string()
-      case 24: number = try reader.int32()
+      case 24: self.number = try reader.int32()
       case 32:
         if let value = try reader.closed(32, Google_Protobuf_FieldDescriptorProto.Label.self, &unknownFields) {
           self.label = value
@@ -655,7 +896,7 @@ public struct Google_Protobuf_FieldDescriptorProto: Message {
     writer.optional(50, typeName, StringCodec.self)
     writer.optional(40, type, EnumCodec<Google_Protobuf_FieldDescriptorProto.TypeEnum>.self)
     writer.optional(32, label, EnumCodec<Google_Protobuf_FieldDescriptorProto.Label>.self)
-    writer.optional(24, number, Int32Codec.self)
+    writer.optional(24, self.number, Int32Codec.self)
     writer.optional(18, extendee, StringCodec.self)
     writer.optional(10, name, StringCodec.self)
   }
@@ -664,12 +905,62 @@ public struct Google_Protobuf_FieldDescriptorProto: Message {
     return RequiredFields.missing("options", in: options)
   }
 
+  public static let jsonNames = FieldNames(
+    """
+    name=1;extendee=2;number=3;label=4;type=5;typeName=6;type_name=6;\
+    defaultValue=7;default_value=7;options=8;oneofIndex=9;oneof_index=9;\
+    jsonName=10;json_name=10;proto3Optional=17;proto3_optional=17;
+    """)
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.optional(&name, StringCodec.self)
+      case 2: try reader.optional(&extendee, StringCodec.self)
+      case 3: try reader.optional(&self.number, Int32Codec.self)
+      case 4: try reader.optional(&label, EnumCodec<Google_Protobuf_FieldDescriptorProto.Label>.self)
+      case 5: try reader.optional(&type, EnumCodec<Google_Protobuf_FieldDescriptorProto.TypeEnum>.self)
+      case 6: try reader.optional(&typeName, StringCodec.self)
+      case 7: try reader.optional(&defaultValue, StringCodec.self)
+      case 8: try reader.optional(&options, MessageCodec<Google_Protobuf_FieldOptions>.self)
+      case 9: try reader.optional(&oneofIndex, Int32Codec.self)
+      case 10: try reader.optional(&jsonName, StringCodec.self)
+      case 17: try reader.optional(&proto3Optional, BoolCodec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.optional("name", name, StringCodec.self)
+    writer.optional("extendee", extendee, StringCodec.self)
+    writer.optional("number", self.number, Int32Codec.self)
+    writer.optional("label", label, EnumCodec<Google_Protobuf_FieldDescriptorProto.Label>.self)
+    writer.optional("type", type, EnumCodec<Google_Protobuf_FieldDescriptorProto.TypeEnum>.self)
+    writer.optional("typeName", proto: "type_name", typeName, StringCodec.self)
+    writer.optional("defaultValue", proto: "default_value", defaultValue, StringCodec.self)
+    writer.optional("options", options, MessageCodec<Google_Protobuf_FieldOptions>.self)
+    writer.optional("oneofIndex", proto: "oneof_index", oneofIndex, Int32Codec.self)
+    writer.optional("jsonName", proto: "json_name", jsonName, StringCodec.self)
+    writer.optional("proto3Optional", proto: "proto3_optional", proto3Optional, BoolCodec.self)
+    writer.endMessage()
+  }
+
   public struct TypeEnum: ClosedProtoEnum {
     public var rawValue: Int32
 
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.FieldDescriptorProto.Type" }
+    public static let valueNames = EnumNames(
+      """
+      TYPE_DOUBLE=1;TYPE_FLOAT=2;TYPE_INT64=3;TYPE_UINT64=4;TYPE_INT32=5;TYPE_FIXED64=6;\
+      TYPE_FIXED32=7;TYPE_BOOL=8;TYPE_STRING=9;TYPE_GROUP=10;TYPE_MESSAGE=11;TYPE_BYTES=12;\
+      TYPE_UINT32=13;TYPE_ENUM=14;TYPE_SFIXED32=15;TYPE_SFIXED64=16;TYPE_SINT32=17;\
+      TYPE_SINT64=18;
+      """)
 
     public init() { rawValue = 1 }
 
@@ -706,6 +997,7 @@ public struct Google_Protobuf_FieldDescriptorProto: Message {
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.FieldDescriptorProto.Label" }
+    public static let valueNames = EnumNames("LABEL_OPTIONAL=1;LABEL_REPEATED=3;LABEL_REQUIRED=2;")
 
     public init() { rawValue = 1 }
 
@@ -751,6 +1043,26 @@ public struct Google_Protobuf_OneofDescriptorProto: Message {
 
   public var missingRequiredField: String? {
     return RequiredFields.missing("options", in: options)
+  }
+
+  public static let jsonNames = FieldNames("name=1;options=2;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.optional(&name, StringCodec.self)
+      case 2: try reader.optional(&options, MessageCodec<Google_Protobuf_OneofOptions>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.optional("name", name, StringCodec.self)
+    writer.optional("options", options, MessageCodec<Google_Protobuf_OneofOptions>.self)
+    writer.endMessage()
   }
 }
 
@@ -801,6 +1113,40 @@ public struct Google_Protobuf_EnumDescriptorProto: Message {
     return RequiredFields.missing("options", in: options)
   }
 
+  public static let jsonNames = FieldNames(
+    """
+    name=1;value=2;options=3;reservedRange=4;reserved_range=4;\
+    reservedName=5;reserved_name=5;visibility=6;
+    """)
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.optional(&name, StringCodec.self)
+      case 2: try reader.repeated(&self.value, MessageCodec<Google_Protobuf_EnumValueDescriptorProto>.self)
+      case 3: try reader.optional(&options, MessageCodec<Google_Protobuf_EnumOptions>.self)
+      case 4: try reader.repeated(&reservedRange, MessageCodec<Google_Protobuf_EnumDescriptorProto.EnumReservedRange>.self)
+      case 5: try reader.repeated(&reservedName, StringCodec.self)
+      case 6: try reader.optional(&visibility, EnumCodec<Google_Protobuf_SymbolVisibility>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.optional("name", name, StringCodec.self)
+    writer.repeated("value", self.value, MessageCodec<Google_Protobuf_EnumValueDescriptorProto>.self)
+    writer.optional("options", options, MessageCodec<Google_Protobuf_EnumOptions>.self)
+    writer.repeated(
+      "reservedRange", proto: "reserved_range",
+      reservedRange, MessageCodec<Google_Protobuf_EnumDescriptorProto.EnumReservedRange>.self)
+    writer.repeated("reservedName", proto: "reserved_name", reservedName, StringCodec.self)
+    writer.optional("visibility", visibility, EnumCodec<Google_Protobuf_SymbolVisibility>.self)
+    writer.endMessage()
+  }
+
   public struct EnumReservedRange: Message {
     public var start: Int32?
     public var end: Int32?
@@ -826,6 +1172,26 @@ public struct Google_Protobuf_EnumDescriptorProto: Message {
       writer.optional(16, end, Int32Codec.self)
       writer.optional(8, start, Int32Codec.self)
     }
+
+    public static let jsonNames = FieldNames("start=1;end=2;")
+
+    public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+      var fields = try reader.beginMessage(Self.jsonNames)
+      while let number = try reader.nextField(&fields) {
+        switch number {
+        case 1: try reader.optional(&start, Int32Codec.self)
+        case 2: try reader.optional(&end, Int32Codec.self)
+        default: try reader.unknownField(of: Self.protoName)
+        }
+      }
+    }
+
+    public func writeJSON(_ writer: inout JSONWriter) {
+      writer.beginMessage()
+      writer.optional("start", start, Int32Codec.self)
+      writer.optional("end", end, Int32Codec.self)
+      writer.endMessage()
+    }
   }
 }
 
@@ -845,7 +1211,7 @@ public struct Google_Protobuf_EnumValueDescriptorProto: Message {
     while let tag = try reader.nextTag() {
       switch tag {
       case 10: name = try reader.string()
-      case 16: number = try reader.int32()
+      case 16: self.number = try reader.int32()
       case 26: try reader.message(&options)
       default: try reader.unknown(tag, into: &unknownFields)
       }
@@ -855,12 +1221,34 @@ public struct Google_Protobuf_EnumValueDescriptorProto: Message {
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
     writer.optional(26, options, MessageCodec<Google_Protobuf_EnumValueOptions>.self)
-    writer.optional(16, number, Int32Codec.self)
+    writer.optional(16, self.number, Int32Codec.self)
     writer.optional(10, name, StringCodec.self)
   }
 
   public var missingRequiredField: String? {
     return RequiredFields.missing("options", in: options)
+  }
+
+  public static let jsonNames = FieldNames("name=1;number=2;options=3;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.optional(&name, StringCodec.self)
+      case 2: try reader.optional(&self.number, Int32Codec.self)
+      case 3: try reader.optional(&options, MessageCodec<Google_Protobuf_EnumValueOptions>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.optional("name", name, StringCodec.self)
+    writer.optional("number", self.number, Int32Codec.self)
+    writer.optional("options", options, MessageCodec<Google_Protobuf_EnumValueOptions>.self)
+    writer.endMessage()
   }
 }
 
@@ -897,6 +1285,28 @@ public struct Google_Protobuf_ServiceDescriptorProto: Message {
   public var missingRequiredField: String? {
     if let path = RequiredFields.missing("method", in: method) { return path }
     return RequiredFields.missing("options", in: options)
+  }
+
+  public static let jsonNames = FieldNames("name=1;method=2;options=3;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.optional(&name, StringCodec.self)
+      case 2: try reader.repeated(&method, MessageCodec<Google_Protobuf_MethodDescriptorProto>.self)
+      case 3: try reader.optional(&options, MessageCodec<Google_Protobuf_ServiceOptions>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.optional("name", name, StringCodec.self)
+    writer.repeated("method", method, MessageCodec<Google_Protobuf_MethodDescriptorProto>.self)
+    writer.optional("options", options, MessageCodec<Google_Protobuf_ServiceOptions>.self)
+    writer.endMessage()
   }
 }
 
@@ -945,6 +1355,38 @@ public struct Google_Protobuf_MethodDescriptorProto: Message {
 
   public var missingRequiredField: String? {
     return RequiredFields.missing("options", in: options)
+  }
+
+  public static let jsonNames = FieldNames(
+    """
+    name=1;inputType=2;input_type=2;outputType=3;output_type=3;options=4;\
+    clientStreaming=5;client_streaming=5;serverStreaming=6;server_streaming=6;
+    """)
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.optional(&name, StringCodec.self)
+      case 2: try reader.optional(&inputType, StringCodec.self)
+      case 3: try reader.optional(&outputType, StringCodec.self)
+      case 4: try reader.optional(&options, MessageCodec<Google_Protobuf_MethodOptions>.self)
+      case 5: try reader.optional(&clientStreaming, BoolCodec.self)
+      case 6: try reader.optional(&serverStreaming, BoolCodec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.optional("name", name, StringCodec.self)
+    writer.optional("inputType", proto: "input_type", inputType, StringCodec.self)
+    writer.optional("outputType", proto: "output_type", outputType, StringCodec.self)
+    writer.optional("options", options, MessageCodec<Google_Protobuf_MethodOptions>.self)
+    writer.optional("clientStreaming", proto: "client_streaming", clientStreaming, BoolCodec.self)
+    writer.optional("serverStreaming", proto: "server_streaming", serverStreaming, BoolCodec.self)
+    writer.endMessage()
   }
 }
 
@@ -1055,12 +1497,98 @@ public struct Google_Protobuf_FileOptions: Message {
     return RequiredFields.missing("uninterpreted_option", in: uninterpretedOption)
   }
 
+  public static let jsonNames = FieldNames(
+    """
+    javaPackage=1;java_package=1;javaOuterClassname=8;java_outer_classname=8;\
+    optimizeFor=9;optimize_for=9;javaMultipleFiles=10;java_multiple_files=10;\
+    goPackage=11;go_package=11;ccGenericServices=16;cc_generic_services=16;\
+    javaGenericServices=17;java_generic_services=17;\
+    pyGenericServices=18;py_generic_services=18;\
+    javaGenerateEqualsAndHash=20;java_generate_equals_and_hash=20;deprecated=23;\
+    javaStringCheckUtf8=27;java_string_check_utf8=27;ccEnableArenas=31;cc_enable_arenas=31;\
+    objcClassPrefix=36;objc_class_prefix=36;csharpNamespace=37;csharp_namespace=37;\
+    swiftPrefix=39;swift_prefix=39;phpClassPrefix=40;php_class_prefix=40;\
+    phpNamespace=41;php_namespace=41;phpMetadataNamespace=44;php_metadata_namespace=44;\
+    rubyPackage=45;ruby_package=45;features=50;\
+    uninterpretedOption=999;uninterpreted_option=999;
+    """)
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.optional(&javaPackage, StringCodec.self)
+      case 8: try reader.optional(&javaOuterClassname, StringCodec.self)
+      case 9: try reader.optional(&optimizeFor, EnumCodec<Google_Protobuf_FileOptions.OptimizeMode>.self)
+      case 10: try reader.optional(&javaMultipleFiles, BoolCodec.self)
+      case 11: try reader.optional(&goPackage, StringCodec.self)
+      case 16: try reader.optional(&ccGenericServices, BoolCodec.self)
+      case 17: try reader.optional(&javaGenericServices, BoolCodec.self)
+      case 18: try reader.optional(&pyGenericServices, BoolCodec.self)
+      case 20: try reader.optional(&javaGenerateEqualsAndHash, BoolCodec.self)
+      case 23: try reader.optional(&deprecated, BoolCodec.self)
+      case 27: try reader.optional(&javaStringCheckUtf8, BoolCodec.self)
+      case 31: try reader.optional(&ccEnableArenas, BoolCodec.self)
+      case 36: try reader.optional(&objcClassPrefix, StringCodec.self)
+      case 37: try reader.optional(&csharpNamespace, StringCodec.self)
+      case 39: try reader.optional(&swiftPrefix, StringCodec.self)
+      case 40: try reader.optional(&phpClassPrefix, StringCodec.self)
+      case 41: try reader.optional(&phpNamespace, StringCodec.self)
+      case 44: try reader.optional(&phpMetadataNamespace, StringCodec.self)
+      case 45: try reader.optional(&rubyPackage, StringCodec.self)
+      case 50: try reader.optional(&features, MessageCodec<Google_Protobuf_FeatureSet>.self)
+      case 999: try reader.repeated(&uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.optional("javaPackage", proto: "java_package", javaPackage, StringCodec.self)
+    writer.optional(
+      "javaOuterClassname", proto: "java_outer_classname", javaOuterClassname, StringCodec.self)
+    writer.optional(
+      "optimizeFor", proto: "optimize_for",
+      optimizeFor, EnumCodec<Google_Protobuf_FileOptions.OptimizeMode>.self)
+    writer.optional(
+      "javaMultipleFiles", proto: "java_multiple_files", javaMultipleFiles, BoolCodec.self)
+    writer.optional("goPackage", proto: "go_package", goPackage, StringCodec.self)
+    writer.optional(
+      "ccGenericServices", proto: "cc_generic_services", ccGenericServices, BoolCodec.self)
+    writer.optional(
+      "javaGenericServices", proto: "java_generic_services", javaGenericServices, BoolCodec.self)
+    writer.optional(
+      "pyGenericServices", proto: "py_generic_services", pyGenericServices, BoolCodec.self)
+    writer.optional(
+      "javaGenerateEqualsAndHash", proto: "java_generate_equals_and_hash",
+      javaGenerateEqualsAndHash, BoolCodec.self)
+    writer.optional("deprecated", deprecated, BoolCodec.self)
+    writer.optional(
+      "javaStringCheckUtf8", proto: "java_string_check_utf8", javaStringCheckUtf8, BoolCodec.self)
+    writer.optional("ccEnableArenas", proto: "cc_enable_arenas", ccEnableArenas, BoolCodec.self)
+    writer.optional("objcClassPrefix", proto: "objc_class_prefix", objcClassPrefix, StringCodec.self)
+    writer.optional("csharpNamespace", proto: "csharp_namespace", csharpNamespace, StringCodec.self)
+    writer.optional("swiftPrefix", proto: "swift_prefix", swiftPrefix, StringCodec.self)
+    writer.optional("phpClassPrefix", proto: "php_class_prefix", phpClassPrefix, StringCodec.self)
+    writer.optional("phpNamespace", proto: "php_namespace", phpNamespace, StringCodec.self)
+    writer.optional(
+      "phpMetadataNamespace", proto: "php_metadata_namespace", phpMetadataNamespace, StringCodec.self)
+    writer.optional("rubyPackage", proto: "ruby_package", rubyPackage, StringCodec.self)
+    writer.optional("features", features, MessageCodec<Google_Protobuf_FeatureSet>.self)
+    writer.repeated(
+      "uninterpretedOption", proto: "uninterpreted_option",
+      uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+    writer.endMessage()
+  }
+
   public struct OptimizeMode: ClosedProtoEnum {
     public var rawValue: Int32
 
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.FileOptions.OptimizeMode" }
+    public static let valueNames = EnumNames("SPEED=1;CODE_SIZE=2;LITE_RUNTIME=3;")
 
     public init() { rawValue = 1 }
 
@@ -1127,6 +1655,50 @@ public struct Google_Protobuf_MessageOptions: Message {
 
   public var missingRequiredField: String? {
     return RequiredFields.missing("uninterpreted_option", in: uninterpretedOption)
+  }
+
+  public static let jsonNames = FieldNames(
+    """
+    messageSetWireFormat=1;message_set_wire_format=1;\
+    noStandardDescriptorAccessor=2;no_standard_descriptor_accessor=2;deprecated=3;\
+    mapEntry=7;map_entry=7;\
+    deprecatedLegacyJsonFieldConflicts=11;deprecated_legacy_json_field_conflicts=11;\
+    features=12;uninterpretedOption=999;uninterpreted_option=999;
+    """)
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.optional(&messageSetWireFormat, BoolCodec.self)
+      case 2: try reader.optional(&noStandardDescriptorAccessor, BoolCodec.self)
+      case 3: try reader.optional(&deprecated, BoolCodec.self)
+      case 7: try reader.optional(&mapEntry, BoolCodec.self)
+      case 11: try reader.optional(&deprecatedLegacyJsonFieldConflicts, BoolCodec.self)
+      case 12: try reader.optional(&features, MessageCodec<Google_Protobuf_FeatureSet>.self)
+      case 999: try reader.repeated(&uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.optional(
+      "messageSetWireFormat", proto: "message_set_wire_format", messageSetWireFormat, BoolCodec.self)
+    writer.optional(
+      "noStandardDescriptorAccessor", proto: "no_standard_descriptor_accessor",
+      noStandardDescriptorAccessor, BoolCodec.self)
+    writer.optional("deprecated", deprecated, BoolCodec.self)
+    writer.optional("mapEntry", proto: "map_entry", mapEntry, BoolCodec.self)
+    writer.optional(
+      "deprecatedLegacyJsonFieldConflicts", proto: "deprecated_legacy_json_field_conflicts",
+      deprecatedLegacyJsonFieldConflicts, BoolCodec.self)
+    writer.optional("features", features, MessageCodec<Google_Protobuf_FeatureSet>.self)
+    writer.repeated(
+      "uninterpretedOption", proto: "uninterpreted_option",
+      uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+    writer.endMessage()
   }
 }
 
@@ -1221,12 +1793,70 @@ public struct Google_Protobuf_FieldOptions: Message {
     return RequiredFields.missing("uninterpreted_option", in: uninterpretedOption)
   }
 
+  public static let jsonNames = FieldNames(
+    """
+    ctype=1;packed=2;deprecated=3;lazy=5;jstype=6;weak=10;\
+    unverifiedLazy=15;unverified_lazy=15;debugRedact=16;debug_redact=16;retention=17;\
+    targets=19;editionDefaults=20;edition_defaults=20;features=21;\
+    featureSupport=22;feature_support=22;uninterpretedOption=999;uninterpreted_option=999;
+    """)
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.optional(&ctype, EnumCodec<Google_Protobuf_FieldOptions.CType>.self)
+      case 2: try reader.optional(&packed, BoolCodec.self)
+      case 3: try reader.optional(&deprecated, BoolCodec.self)
+      case 5: try reader.optional(&lazy, BoolCodec.self)
+      case 6: try reader.optional(&jstype, EnumCodec<Google_Protobuf_FieldOptions.JSType>.self)
+      case 10: try reader.optional(&weak, BoolCodec.self)
+      case 15: try reader.optional(&unverifiedLazy, BoolCodec.self)
+      case 16: try reader.optional(&debugRedact, BoolCodec.self)
+      case 17: try reader.optional(&retention, EnumCodec<Google_Protobuf_FieldOptions.OptionRetention>.self)
+      case 19: try reader.repeated(&targets, EnumCodec<Google_Protobuf_FieldOptions.OptionTargetType>.self)
+      case 20: try reader.repeated(&editionDefaults, MessageCodec<Google_Protobuf_FieldOptions.EditionDefault>.self)
+      case 21: try reader.optional(&features, MessageCodec<Google_Protobuf_FeatureSet>.self)
+      case 22: try reader.optional(&featureSupport, MessageCodec<Google_Protobuf_FieldOptions.FeatureSupport>.self)
+      case 999: try reader.repeated(&uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.optional("ctype", ctype, EnumCodec<Google_Protobuf_FieldOptions.CType>.self)
+    writer.optional("packed", packed, BoolCodec.self)
+    writer.optional("deprecated", deprecated, BoolCodec.self)
+    writer.optional("lazy", lazy, BoolCodec.self)
+    writer.optional("jstype", jstype, EnumCodec<Google_Protobuf_FieldOptions.JSType>.self)
+    writer.optional("weak", weak, BoolCodec.self)
+    writer.optional("unverifiedLazy", proto: "unverified_lazy", unverifiedLazy, BoolCodec.self)
+    writer.optional("debugRedact", proto: "debug_redact", debugRedact, BoolCodec.self)
+    writer.optional(
+      "retention", retention, EnumCodec<Google_Protobuf_FieldOptions.OptionRetention>.self)
+    writer.repeated("targets", targets, EnumCodec<Google_Protobuf_FieldOptions.OptionTargetType>.self)
+    writer.repeated(
+      "editionDefaults", proto: "edition_defaults",
+      editionDefaults, MessageCodec<Google_Protobuf_FieldOptions.EditionDefault>.self)
+    writer.optional("features", features, MessageCodec<Google_Protobuf_FeatureSet>.self)
+    writer.optional(
+      "featureSupport", proto: "feature_support",
+      featureSupport, MessageCodec<Google_Protobuf_FieldOptions.FeatureSupport>.self)
+    writer.repeated(
+      "uninterpretedOption", proto: "uninterpreted_option",
+      uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+    writer.endMessage()
+  }
+
   public struct CType: ClosedProtoEnum {
     public var rawValue: Int32
 
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.FieldOptions.CType" }
+    public static let valueNames = EnumNames("STRING=0;CORD=1;STRING_PIECE=2;")
 
     public static func declares(_ number: Int32) -> Bool {
       switch number {
@@ -1246,6 +1876,7 @@ public struct Google_Protobuf_FieldOptions: Message {
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.FieldOptions.JSType" }
+    public static let valueNames = EnumNames("JS_NORMAL=0;JS_STRING=1;JS_NUMBER=2;")
 
     public static func declares(_ number: Int32) -> Bool {
       switch number {
@@ -1265,6 +1896,10 @@ public struct Google_Protobuf_FieldOptions: Message {
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.FieldOptions.OptionRetention" }
+    public static let valueNames = EnumNames(
+      """
+      RETENTION_UNKNOWN=0;RETENTION_RUNTIME=1;RETENTION_SOURCE=2;
+      """)
 
     public static func declares(_ number: Int32) -> Bool {
       switch number {
@@ -1284,6 +1919,12 @@ public struct Google_Protobuf_FieldOptions: Message {
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.FieldOptions.OptionTargetType" }
+    public static let valueNames = EnumNames(
+      """
+      TARGET_TYPE_UNKNOWN=0;TARGET_TYPE_FILE=1;TARGET_TYPE_EXTENSION_RANGE=2;\
+      TARGET_TYPE_MESSAGE=3;TARGET_TYPE_FIELD=4;TARGET_TYPE_ONEOF=5;TARGET_TYPE_ENUM=6;\
+      TARGET_TYPE_ENUM_ENTRY=7;TARGET_TYPE_SERVICE=8;TARGET_TYPE_METHOD=9;
+      """)
 
     public static func declares(_ number: Int32) -> Bool {
       switch number {
@@ -1332,6 +1973,26 @@ public struct Google_Protobuf_FieldOptions: Message {
       writer.optional(24, edition, EnumCodec<Google_Protobuf_Edition>.self)
       writer.optional(18, self.value, StringCodec.self)
     }
+
+    public static let jsonNames = FieldNames("value=2;edition=3;")
+
+    public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+      var fields = try reader.beginMessage(Self.jsonNames)
+      while let number = try reader.nextField(&fields) {
+        switch number {
+        case 2: try reader.optional(&self.value, StringCodec.self)
+        case 3: try reader.optional(&edition, EnumCodec<Google_Protobuf_Edition>.self)
+        default: try reader.unknownField(of: Self.protoName)
+        }
+      }
+    }
+
+    public func writeJSON(_ writer: inout JSONWriter) {
+      writer.beginMessage()
+      writer.optional("value", self.value, StringCodec.self)
+      writer.optional("edition", edition, EnumCodec<Google_Protobuf_Edition>.self)
+      writer.endMessage()
+    }
   }
 
   public struct FeatureSupport: Message {
@@ -1377,6 +2038,44 @@ public struct Google_Protobuf_FieldOptions: Message {
       writer.optional(16, editionDeprecated, EnumCodec<Google_Protobuf_Edition>.self)
       writer.optional(8, editionIntroduced, EnumCodec<Google_Protobuf_Edition>.self)
     }
+
+    public static let jsonNames = FieldNames(
+      """
+      editionIntroduced=1;edition_introduced=1;editionDeprecated=2;edition_deprecated=2;\
+      deprecationWarning=3;deprecation_warning=3;editionRemoved=4;edition_removed=4;\
+      removalError=5;removal_error=5;
+      """)
+
+    public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+      var fields = try reader.beginMessage(Self.jsonNames)
+      while let number = try reader.nextField(&fields) {
+        switch number {
+        case 1: try reader.optional(&editionIntroduced, EnumCodec<Google_Protobuf_Edition>.self)
+        case 2: try reader.optional(&editionDeprecated, EnumCodec<Google_Protobuf_Edition>.self)
+        case 3: try reader.optional(&deprecationWarning, StringCodec.self)
+        case 4: try reader.optional(&editionRemoved, EnumCodec<Google_Protobuf_Edition>.self)
+        case 5: try reader.optional(&removalError, StringCodec.self)
+        default: try reader.unknownField(of: Self.protoName)
+        }
+      }
+    }
+
+    public func writeJSON(_ writer: inout JSONWriter) {
+      writer.beginMessage()
+      writer.optional(
+        "editionIntroduced", proto: "edition_introduced",
+        editionIntroduced, EnumCodec<Google_Protobuf_Edition>.self)
+      writer.optional(
+        "editionDeprecated", proto: "edition_deprecated",
+        editionDeprecated, EnumCodec<Google_Protobuf_Edition>.self)
+      writer.optional(
+        "deprecationWarning", proto: "deprecation_warning", deprecationWarning, StringCodec.self)
+      writer.optional(
+        "editionRemoved", proto: "edition_removed",
+        editionRemoved, EnumCodec<Google_Protobuf_Edition>.self)
+      writer.optional("removalError", proto: "removal_error", removalError, StringCodec.self)
+      writer.endMessage()
+    }
   }
 }
 
@@ -1409,6 +2108,31 @@ public struct Google_Protobuf_OneofOptions: Message {
 
   public var missingRequiredField: String? {
     return RequiredFields.missing("uninterpreted_option", in: uninterpretedOption)
+  }
+
+  public static let jsonNames = FieldNames(
+    """
+    features=1;uninterpretedOption=999;uninterpreted_option=999;
+    """)
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.optional(&features, MessageCodec<Google_Protobuf_FeatureSet>.self)
+      case 999: try reader.repeated(&uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.optional("features", features, MessageCodec<Google_Protobuf_FeatureSet>.self)
+    writer.repeated(
+      "uninterpretedOption", proto: "uninterpreted_option",
+      uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+    writer.endMessage()
   }
 }
 
@@ -1452,6 +2176,41 @@ public struct Google_Protobuf_EnumOptions: Message {
 
   public var missingRequiredField: String? {
     return RequiredFields.missing("uninterpreted_option", in: uninterpretedOption)
+  }
+
+  public static let jsonNames = FieldNames(
+    """
+    allowAlias=2;allow_alias=2;deprecated=3;\
+    deprecatedLegacyJsonFieldConflicts=6;deprecated_legacy_json_field_conflicts=6;\
+    features=7;uninterpretedOption=999;uninterpreted_option=999;
+    """)
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 2: try reader.optional(&allowAlias, BoolCodec.self)
+      case 3: try reader.optional(&deprecated, BoolCodec.self)
+      case 6: try reader.optional(&deprecatedLegacyJsonFieldConflicts, BoolCodec.self)
+      case 7: try reader.optional(&features, MessageCodec<Google_Protobuf_FeatureSet>.self)
+      case 999: try reader.repeated(&uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.optional("allowAlias", proto: "allow_alias", allowAlias, BoolCodec.self)
+    writer.optional("deprecated", deprecated, BoolCodec.self)
+    writer.optional(
+      "deprecatedLegacyJsonFieldConflicts", proto: "deprecated_legacy_json_field_conflicts",
+      deprecatedLegacyJsonFieldConflicts, BoolCodec.self)
+    writer.optional("features", features, MessageCodec<Google_Protobuf_FeatureSet>.self)
+    writer.repeated(
+      "uninterpretedOption", proto: "uninterpreted_option",
+      uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+    writer.endMessage()
   }
 }
 
@@ -1498,6 +2257,40 @@ public struct Google_Protobuf_EnumValueOptions: Message {
   public var missingRequiredField: String? {
     return RequiredFields.missing("uninterpreted_option", in: uninterpretedOption)
   }
+
+  public static let jsonNames = FieldNames(
+    """
+    deprecated=1;features=2;debugRedact=3;debug_redact=3;featureSupport=4;feature_support=4;\
+    uninterpretedOption=999;uninterpreted_option=999;
+    """)
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.optional(&deprecated, BoolCodec.self)
+      case 2: try reader.optional(&features, MessageCodec<Google_Protobuf_FeatureSet>.self)
+      case 3: try reader.optional(&debugRedact, BoolCodec.self)
+      case 4: try reader.optional(&featureSupport, MessageCodec<Google_Protobuf_FieldOptions.FeatureSupport>.self)
+      case 999: try reader.repeated(&uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.optional("deprecated", deprecated, BoolCodec.self)
+    writer.optional("features", features, MessageCodec<Google_Protobuf_FeatureSet>.self)
+    writer.optional("debugRedact", proto: "debug_redact", debugRedact, BoolCodec.self)
+    writer.optional(
+      "featureSupport", proto: "feature_support",
+      featureSupport, MessageCodec<Google_Protobuf_FieldOptions.FeatureSupport>.self)
+    writer.repeated(
+      "uninterpretedOption", proto: "uninterpreted_option",
+      uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+    writer.endMessage()
+  }
 }
 
 /// Options of a service.
@@ -1534,6 +2327,33 @@ public struct Google_Protobuf_ServiceOptions: Message {
 
   public var missingRequiredField: String? {
     return RequiredFields.missing("uninterpreted_option", in: uninterpretedOption)
+  }
+
+  public static let jsonNames = FieldNames(
+    """
+    deprecated=33;features=34;uninterpretedOption=999;uninterpreted_option=999;
+    """)
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 33: try reader.optional(&deprecated, BoolCodec.self)
+      case 34: try reader.optional(&features, MessageCodec<Google_Protobuf_FeatureSet>.self)
+      case 999: try reader.repeated(&uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.optional("deprecated", deprecated, BoolCodec.self)
+    writer.optional("features", features, MessageCodec<Google_Protobuf_FeatureSet>.self)
+    writer.repeated(
+      "uninterpretedOption", proto: "uninterpreted_option",
+      uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+    writer.endMessage()
   }
 }
 
@@ -1581,12 +2401,48 @@ public struct Google_Protobuf_MethodOptions: Message {
     return RequiredFields.missing("uninterpreted_option", in: uninterpretedOption)
   }
 
+  public static let jsonNames = FieldNames(
+    """
+    deprecated=33;idempotencyLevel=34;idempotency_level=34;features=35;\
+    uninterpretedOption=999;uninterpreted_option=999;
+    """)
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 33: try reader.optional(&deprecated, BoolCodec.self)
+      case 34: try reader.optional(&idempotencyLevel, EnumCodec<Google_Protobuf_MethodOptions.IdempotencyLevel>.self)
+      case 35: try reader.optional(&features, MessageCodec<Google_Protobuf_FeatureSet>.self)
+      case 999: try reader.repeated(&uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.optional("deprecated", deprecated, BoolCodec.self)
+    writer.optional(
+      "idempotencyLevel", proto: "idempotency_level",
+      idempotencyLevel, EnumCodec<Google_Protobuf_MethodOptions.IdempotencyLevel>.self)
+    writer.optional("features", features, MessageCodec<Google_Protobuf_FeatureSet>.self)
+    writer.repeated(
+      "uninterpretedOption", proto: "uninterpreted_option",
+      uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+    writer.endMessage()
+  }
+
   public struct IdempotencyLevel: ClosedProtoEnum {
     public var rawValue: Int32
 
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.MethodOptions.IdempotencyLevel" }
+    public static let valueNames = EnumNames(
+      """
+      IDEMPOTENCY_UNKNOWN=0;NO_SIDE_EFFECTS=1;IDEMPOTENT=2;
+      """)
 
     public static func declares(_ number: Int32) -> Bool {
       switch number {
@@ -1647,6 +2503,41 @@ public struct Google_Protobuf_UninterpretedOption: Message {
     return RequiredFields.missing("name", in: name)
   }
 
+  public static let jsonNames = FieldNames(
+    """
+    name=2;identifierValue=3;identifier_value=3;positiveIntValue=4;positive_int_value=4;\
+    negativeIntValue=5;negative_int_value=5;doubleValue=6;double_value=6;\
+    stringValue=7;string_value=7;aggregateValue=8;aggregate_value=8;
+    """)
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 2: try reader.repeated(&name, MessageCodec<Google_Protobuf_UninterpretedOption.NamePart>.self)
+      case 3: try reader.optional(&identifierValue, StringCodec.self)
+      case 4: try reader.optional(&positiveIntValue, UInt64Codec.self)
+      case 5: try reader.optional(&negativeIntValue, Int64Codec.self)
+      case 6: try reader.optional(&doubleValue, DoubleCodec.self)
+      case 7: try reader.optional(&stringValue, BytesCodec.self)
+      case 8: try reader.optional(&aggregateValue, StringCodec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.repeated("name", name, MessageCodec<Google_Protobuf_UninterpretedOption.NamePart>.self)
+    writer.optional("identifierValue", proto: "identifier_value", identifierValue, StringCodec.self)
+    writer.optional("positiveIntValue", proto: "positive_int_value", positiveIntValue, UInt64Codec.self)
+    writer.optional("negativeIntValue", proto: "negative_int_value", negativeIntValue, Int64Codec.self)
+    writer.optional("doubleValue", proto: "double_value", doubleValue, DoubleCodec.self)
+    writer.optional("stringValue", proto: "string_value", stringValue, BytesCodec.self)
+    writer.optional("aggregateValue", proto: "aggregate_value", aggregateValue, StringCodec.self)
+    writer.endMessage()
+  }
+
   public struct NamePart: Message {
     public var namePart: String?
     public var isExtension: Bool?
@@ -1677,6 +2568,26 @@ public struct Google_Protobuf_UninterpretedOption: Message {
       if namePart == nil { return "name_part" }
       if isExtension == nil { return "is_extension" }
       return nil
+    }
+
+    public static let jsonNames = FieldNames("namePart=1;name_part=1;isExtension=2;is_extension=2;")
+
+    public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+      var fields = try reader.beginMessage(Self.jsonNames)
+      while let number = try reader.nextField(&fields) {
+        switch number {
+        case 1: try reader.optional(&namePart, StringCodec.self)
+        case 2: try reader.optional(&isExtension, BoolCodec.self)
+        default: try reader.unknownField(of: Self.protoName)
+        }
+      }
+    }
+
+    public func writeJSON(_ writer: inout JSONWriter) {
+      writer.beginMessage()
+      writer.optional("namePart", proto: "name_part", namePart, StringCodec.self)
+      writer.optional("isExtension", proto: "is_extension", isExtension, BoolCodec.self)
+      writer.endMessage()
     }
   }
 }
@@ -1756,12 +2667,75 @@ public struct Google_Protobuf_FeatureSet: Message {
     writer.optional(8, fieldPresence, EnumCodec<Google_Protobuf_FeatureSet.FieldPresence>.self)
   }
 
+  public static let jsonNames = FieldNames(
+    """
+    fieldPresence=1;field_presence=1;enumType=2;enum_type=2;\
+    repeatedFieldEncoding=3;repeated_field_encoding=3;utf8Validation=4;utf8_validation=4;\
+    messageEncoding=5;message_encoding=5;jsonFormat=6;json_format=6;\
+    enforceNamingStyle=7;enforce_naming_style=7;\
+    defaultSymbolVisibility=8;default_symbol_visibility=8;\
+    enforceProtoLimits=9;enforce_proto_limits=9;
+    """)
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.optional(&fieldPresence, EnumCodec<Google_Protobuf_FeatureSet.FieldPresence>.self)
+      case 2: try reader.optional(&enumType, EnumCodec<Google_Protobuf_FeatureSet.EnumType>.self)
+      case 3: try reader.optional(&repeatedFieldEncoding, EnumCodec<Google_Protobuf_FeatureSet.RepeatedFieldEncoding>.self)
+      case 4: try reader.optional(&utf8Validation, EnumCodec<Google_Protobuf_FeatureSet.Utf8Validation>.self)
+      case 5: try reader.optional(&messageEncoding, EnumCodec<Google_Protobuf_FeatureSet.MessageEncoding>.self)
+      case 6: try reader.optional(&jsonFormat, EnumCodec<Google_Protobuf_FeatureSet.JsonFormat>.self)
+      case 7: try reader.optional(&enforceNamingStyle, EnumCodec<Google_Protobuf_FeatureSet.EnforceNamingStyle>.self)
+      case 8: try reader.optional(&defaultSymbolVisibility, EnumCodec<Google_Protobuf_FeatureSet.VisibilityFeature.DefaultSymbolVisibility>.self)
+      case 9: try reader.optional(&enforceProtoLimits, EnumCodec<Google_Protobuf_FeatureSet.ProtoLimitsFeature.EnforceProtoLimits>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.optional(
+      "fieldPresence", proto: "field_presence",
+      fieldPresence, EnumCodec<Google_Protobuf_FeatureSet.FieldPresence>.self)
+    writer.optional(
+      "enumType", proto: "enum_type", enumType, EnumCodec<Google_Protobuf_FeatureSet.EnumType>.self)
+    writer.optional(
+      "repeatedFieldEncoding", proto: "repeated_field_encoding",
+      repeatedFieldEncoding, EnumCodec<Google_Protobuf_FeatureSet.RepeatedFieldEncoding>.self)
+    writer.optional(
+      "utf8Validation", proto: "utf8_validation",
+      utf8Validation, EnumCodec<Google_Protobuf_FeatureSet.Utf8Validation>.self)
+    writer.optional(
+      "messageEncoding", proto: "message_encoding",
+      messageEncoding, EnumCodec<Google_Protobuf_FeatureSet.MessageEncoding>.self)
+    writer.optional(
+      "jsonFormat", proto: "json_format",
+      jsonFormat, EnumCodec<Google_Protobuf_FeatureSet.JsonFormat>.self)
+    writer.optional(
+      "enforceNamingStyle", proto: "enforce_naming_style",
+      enforceNamingStyle, EnumCodec<Google_Protobuf_FeatureSet.EnforceNamingStyle>.self)
+    writer.optional(
+      "defaultSymbolVisibility", proto: "default_symbol_visibility",
+      defaultSymbolVisibility, EnumCodec<Google_Protobuf_FeatureSet.VisibilityFeature.DefaultSymbolVisibility>.self)
+    writer.optional(
+      "enforceProtoLimits", proto: "enforce_proto_limits",
+      enforceProtoLimits, EnumCodec<Google_Protobuf_FeatureSet.ProtoLimitsFeature.EnforceProtoLimits>.self)
+    writer.endMessage()
+  }
+
   public struct FieldPresence: ClosedProtoEnum {
     public var rawValue: Int32
 
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.FeatureSet.FieldPresence" }
+    public static let valueNames = EnumNames(
+      """
+      FIELD_PRESENCE_UNKNOWN=0;EXPLICIT=1;IMPLICIT=2;LEGACY_REQUIRED=3;
+      """)
 
     public static func declares(_ number: Int32) -> Bool {
       switch number {
@@ -1782,6 +2756,7 @@ public struct Google_Protobuf_FeatureSet: Message {
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.FeatureSet.EnumType" }
+    public static let valueNames = EnumNames("ENUM_TYPE_UNKNOWN=0;OPEN=1;CLOSED=2;")
 
     public static func declares(_ number: Int32) -> Bool {
       switch number {
@@ -1801,6 +2776,10 @@ public struct Google_Protobuf_FeatureSet: Message {
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.FeatureSet.RepeatedFieldEncoding" }
+    public static let valueNames = EnumNames(
+      """
+      REPEATED_FIELD_ENCODING_UNKNOWN=0;PACKED=1;EXPANDED=2;
+      """)
 
     public static func declares(_ number: Int32) -> Bool {
       switch number {
@@ -1820,6 +2799,7 @@ public struct Google_Protobuf_FeatureSet: Message {
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.FeatureSet.Utf8Validation" }
+    public static let valueNames = EnumNames("UTF8_VALIDATION_UNKNOWN=0;VERIFY=2;NONE=3;")
 
     public static func declares(_ number: Int32) -> Bool {
       switch number {
@@ -1840,6 +2820,10 @@ public struct Google_Protobuf_FeatureSet: Message {
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.FeatureSet.MessageEncoding" }
+    public static let valueNames = EnumNames(
+      """
+      MESSAGE_ENCODING_UNKNOWN=0;LENGTH_PREFIXED=1;DELIMITED=2;
+      """)
 
     public static func declares(_ number: Int32) -> Bool {
       switch number {
@@ -1859,6 +2843,7 @@ public struct Google_Protobuf_FeatureSet: Message {
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.FeatureSet.JsonFormat" }
+    public static let valueNames = EnumNames("JSON_FORMAT_UNKNOWN=0;ALLOW=1;LEGACY_BEST_EFFORT=2;")
 
     public static func declares(_ number: Int32) -> Bool {
       switch number {
@@ -1878,6 +2863,10 @@ public struct Google_Protobuf_FeatureSet: Message {
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.FeatureSet.EnforceNamingStyle" }
+    public static let valueNames = EnumNames(
+      """
+      ENFORCE_NAMING_STYLE_UNKNOWN=0;STYLE2024=1;STYLE_LEGACY=2;STYLE2026=3;
+      """)
 
     public static func declares(_ number: Int32) -> Bool {
       switch number {
@@ -1910,12 +2899,29 @@ public struct Google_Protobuf_FeatureSet: Message {
       writer.unknown(unknownFields)
     }
 
+    public static let jsonNames = FieldNames("")
+
+    public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+      var fields = try reader.beginMessage(Self.jsonNames)
+      while try reader.nextField(&fields) != nil { try reader.unknownField(of: Self.protoName) }
+    }
+
+    public func writeJSON(_ writer: inout JSONWriter) {
+      writer.beginMessage()
+      writer.endMessage()
+    }
+
     public struct DefaultSymbolVisibility: ClosedProtoEnum {
       public var rawValue: Int32
 
       public init(rawValue: Int32) { self.rawValue = rawValue }
 
       public static var protoName: String { "google.protobuf.FeatureSet.VisibilityFeature.DefaultSymbolVisibility" }
+      public static let valueNames = EnumNames(
+        """
+        DEFAULT_SYMBOL_VISIBILITY_UNKNOWN=0;EXPORT_ALL=1;EXPORT_TOP_LEVEL=2;LOCAL_ALL=3;\
+        STRICT=4;
+        """)
 
       public static func declares(_ number: Int32) -> Bool {
         switch number {
@@ -1950,12 +2956,28 @@ public struct Google_Protobuf_FeatureSet: Message {
       writer.unknown(unknownFields)
     }
 
+    public static let jsonNames = FieldNames("")
+
+    public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+      var fields = try reader.beginMessage(Self.jsonNames)
+      while try reader.nextField(&fields) != nil { try reader.unknownField(of: Self.protoName) }
+    }
+
+    public func writeJSON(_ writer: inout JSONWriter) {
+      writer.beginMessage()
+      writer.endMessage()
+    }
+
     public struct EnforceProtoLimits: ClosedProtoEnum {
       public var rawValue: Int32
 
       public init(rawValue: Int32) { self.rawValue = rawValue }
 
       public static var protoName: String { "google.protobuf.FeatureSet.ProtoLimitsFeature.EnforceProtoLimits" }
+      public static let valueNames = EnumNames(
+        """
+        PROTO_LIMITS_UNKNOWN=0;LEGACY_NO_EXPLICIT_LIMITS=1;PROTO_LIMITS2026=2;
+        """)
 
       public static func declares(_ number: Int32) -> Bool {
         switch number {
@@ -2007,6 +3029,37 @@ public struct Google_Protobuf_FeatureSetDefaults: Message {
     writer.repeated(10, defaults, MessageCodec<Google_Protobuf_FeatureSetDefaults.FeatureSetEditionDefault>.self)
   }
 
+  public static let jsonNames = FieldNames(
+    """
+    defaults=1;minimumEdition=4;minimum_edition=4;maximumEdition=5;maximum_edition=5;
+    """)
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.repeated(&defaults, MessageCodec<Google_Protobuf_FeatureSetDefaults.FeatureSetEditionDefault>.self)
+      case 4: try reader.optional(&minimumEdition, EnumCodec<Google_Protobuf_Edition>.self)
+      case 5: try reader.optional(&maximumEdition, EnumCodec<Google_Protobuf_Edition>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.repeated(
+      "defaults",
+      defaults, MessageCodec<Google_Protobuf_FeatureSetDefaults.FeatureSetEditionDefault>.self)
+    writer.optional(
+      "minimumEdition", proto: "minimum_edition",
+      minimumEdition, EnumCodec<Google_Protobuf_Edition>.self)
+    writer.optional(
+      "maximumEdition", proto: "maximum_edition",
+      maximumEdition, EnumCodec<Google_Protobuf_Edition>.self)
+    writer.endMessage()
+  }
+
   public struct FeatureSetEditionDefault: Message {
     public var edition: Google_Protobuf_Edition?
     public var overridableFeatures: Google_Protobuf_FeatureSet?
@@ -2038,6 +3091,35 @@ public struct Google_Protobuf_FeatureSetDefaults: Message {
       writer.optional(34, overridableFeatures, MessageCodec<Google_Protobuf_FeatureSet>.self)
       writer.optional(24, edition, EnumCodec<Google_Protobuf_Edition>.self)
     }
+
+    public static let jsonNames = FieldNames(
+      """
+      edition=3;overridableFeatures=4;overridable_features=4;fixedFeatures=5;fixed_features=5;
+      """)
+
+    public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+      var fields = try reader.beginMessage(Self.jsonNames)
+      while let number = try reader.nextField(&fields) {
+        switch number {
+        case 3: try reader.optional(&edition, EnumCodec<Google_Protobuf_Edition>.self)
+        case 4: try reader.optional(&overridableFeatures, MessageCodec<Google_Protobuf_FeatureSet>.self)
+        case 5: try reader.optional(&fixedFeatures, MessageCodec<Google_Protobuf_FeatureSet>.self)
+        default: try reader.unknownField(of: Self.protoName)
+        }
+      }
+    }
+
+    public func writeJSON(_ writer: inout JSONWriter) {
+      writer.beginMessage()
+      writer.optional("edition", edition, EnumCodec<Google_Protobuf_Edition>.self)
+      writer.optional(
+        "overridableFeatures", proto: "overridable_features",
+        overridableFeatures, MessageCodec<Google_Protobuf_FeatureSet>.self)
+      writer.optional(
+        "fixedFeatures", proto: "fixed_features",
+        fixedFeatures, MessageCodec<Google_Protobuf_FeatureSet>.self)
+      writer.endMessage()
+    }
   }
 }
 
@@ -2063,6 +3145,24 @@ public struct Google_Protobuf_SourceCodeInfo: Message {
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
     writer.repeated(10, location, MessageCodec<Google_Protobuf_SourceCodeInfo.Location>.self)
+  }
+
+  public static let jsonNames = FieldNames("location=1;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.repeated(&location, MessageCodec<Google_Protobuf_SourceCodeInfo.Location>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.repeated("location", location, MessageCodec<Google_Protobuf_SourceCodeInfo.Location>.self)
+    writer.endMessage()
   }
 
   public struct Location: Message {
@@ -2101,6 +3201,39 @@ public struct Google_Protobuf_SourceCodeInfo: Message {
       writer.packed(18, span, Int32Codec.self)
       writer.packed(10, path, Int32Codec.self)
     }
+
+    public static let jsonNames = FieldNames(
+      """
+      path=1;span=2;leadingComments=3;leading_comments=3;\
+      trailingComments=4;trailing_comments=4;\
+      leadingDetachedComments=6;leading_detached_comments=6;
+      """)
+
+    public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+      var fields = try reader.beginMessage(Self.jsonNames)
+      while let number = try reader.nextField(&fields) {
+        switch number {
+        case 1: try reader.repeated(&path, Int32Codec.self)
+        case 2: try reader.repeated(&span, Int32Codec.self)
+        case 3: try reader.optional(&leadingComments, StringCodec.self)
+        case 4: try reader.optional(&trailingComments, StringCodec.self)
+        case 6: try reader.repeated(&leadingDetachedComments, StringCodec.self)
+        default: try reader.unknownField(of: Self.protoName)
+        }
+      }
+    }
+
+    public func writeJSON(_ writer: inout JSONWriter) {
+      writer.beginMessage()
+      writer.repeated("path", path, Int32Codec.self)
+      writer.repeated("span", span, Int32Codec.self)
+      writer.optional("leadingComments", proto: "leading_comments", leadingComments, StringCodec.self)
+      writer.optional("trailingComments", proto: "trailing_comments", trailingComments, StringCodec.self)
+      writer.repeated(
+        "leadingDetachedComments", proto: "leading_detached_comments",
+        leadingDetachedComments, StringCodec.self)
+      writer.endMessage()
+    }
   }
 }
 
@@ -2126,6 +3259,25 @@ public struct Google_Protobuf_GeneratedCodeInfo: Message {
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
     writer.repeated(10, annotation, MessageCodec<Google_Protobuf_GeneratedCodeInfo.Annotation>.self)
+  }
+
+  public static let jsonNames = FieldNames("annotation=1;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.repeated(&annotation, MessageCodec<Google_Protobuf_GeneratedCodeInfo.Annotation>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.repeated(
+      "annotation", annotation, MessageCodec<Google_Protobuf_GeneratedCodeInfo.Annotation>.self)
+    writer.endMessage()
   }
 
   public struct Annotation: Message {
@@ -2167,12 +3319,43 @@ public struct Google_Protobuf_GeneratedCodeInfo: Message {
       writer.packed(10, path, Int32Codec.self)
     }
 
+    public static let jsonNames = FieldNames(
+      """
+      path=1;sourceFile=2;source_file=2;begin=3;end=4;semantic=5;
+      """)
+
+    public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+      var fields = try reader.beginMessage(Self.jsonNames)
+      while let number = try reader.nextField(&fields) {
+        switch number {
+        case 1: try reader.repeated(&path, Int32Codec.self)
+        case 2: try reader.optional(&sourceFile, StringCodec.self)
+        case 3: try reader.optional(&begin, Int32Codec.self)
+        case 4: try reader.optional(&end, Int32Codec.self)
+        case 5: try reader.optional(&semantic, EnumCodec<Google_Protobuf_GeneratedCodeInfo.Annotation.Semantic>.self)
+        default: try reader.unknownField(of: Self.protoName)
+        }
+      }
+    }
+
+    public func writeJSON(_ writer: inout JSONWriter) {
+      writer.beginMessage()
+      writer.repeated("path", path, Int32Codec.self)
+      writer.optional("sourceFile", proto: "source_file", sourceFile, StringCodec.self)
+      writer.optional("begin", begin, Int32Codec.self)
+      writer.optional("end", end, Int32Codec.self)
+      writer.optional(
+        "semantic", semantic, EnumCodec<Google_Protobuf_GeneratedCodeInfo.Annotation.Semantic>.self)
+      writer.endMessage()
+    }
+
     public struct Semantic: ClosedProtoEnum {
       public var rawValue: Int32
 
       public init(rawValue: Int32) { self.rawValue = rawValue }
 
       public static var protoName: String { "google.protobuf.GeneratedCodeInfo.Annotation.Semantic" }
+      public static let valueNames = EnumNames("NONE=0;SET=1;ALIAS=2;")
 
       public static func declares(_ number: Int32) -> Bool {
         switch number {

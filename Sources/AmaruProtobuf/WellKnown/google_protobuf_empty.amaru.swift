@@ -29,4 +29,16 @@ public struct Google_Protobuf_Empty: Message {
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
   }
+
+  public static let jsonNames = FieldNames("")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while try reader.nextField(&fields) != nil { try reader.unknownField(of: Self.protoName) }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.endMessage()
+  }
 }

@@ -35,4 +35,22 @@ public struct Google_Protobuf_SourceContext: Message {
     writer.unknown(unknownFields)
     writer.singular(10, fileName, StringCodec.self)
   }
+
+  public static let jsonNames = FieldNames("fileName=1;file_name=1;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&fileName, StringCodec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("fileName", proto: "file_name", fileName, StringCodec.self)
+    writer.endMessage()
+  }
 }

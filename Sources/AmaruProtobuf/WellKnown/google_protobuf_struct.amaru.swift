@@ -26,6 +26,7 @@ public struct Google_Protobuf_NullValue: ProtoEnum {
   public init(rawValue: Int32) { self.rawValue = rawValue }
 
   public static var protoName: String { "google.protobuf.NullValue" }
+  public static let valueNames = EnumNames("NULL_VALUE=0;")
 
   public static var nullValue: Self { Self(rawValue: 0) }
 }
@@ -43,7 +44,7 @@ public struct Google_Protobuf_Struct: Message {
   public mutating func merge(from reader: inout Reader) throws(DecodingError) {
     while let tag = try reader.nextTag() {
       switch tag {
-      case 10: try reader.map(&fields, 10, StringCodec.self, MessageCodec<Google_Protobuf_Value>.self)
+      case 10: try reader.map(&self.fields, 10, StringCodec.self, MessageCodec<Google_Protobuf_Value>.self)
       default: try reader.unknown(tag, into: &unknownFields)
       }
     }
@@ -51,7 +52,7 @@ public struct Google_Protobuf_Struct: Message {
 
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
-    writer.map(10, fields, StringCodec.self, MessageCodec<Google_Protobuf_Value>.self)
+    writer.map(10, self.fields, StringCodec.self, MessageCodec<Google_Protobuf_Value>.self)
   }
 }
 

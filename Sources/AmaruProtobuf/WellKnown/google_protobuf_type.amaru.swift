@@ -43,6 +43,7 @@ public struct Google_Protobuf_Syntax: ProtoEnum {
   public init(rawValue: Int32) { self.rawValue = rawValue }
 
   public static var protoName: String { "google.protobuf.Syntax" }
+  public static let valueNames = EnumNames("SYNTAX_PROTO2=0;SYNTAX_PROTO3=1;SYNTAX_EDITIONS=2;")
 
   public static var proto2: Self { Self(rawValue: 0) }
   public static var proto3: Self { Self(rawValue: 1) }
@@ -69,7 +70,7 @@ public struct Google_Protobuf_Type: Message {
     while let tag = try reader.nextTag() {
       switch tag {
       case 10: name = try reader.string()
-      case 18: try reader.append(&fields, 18, MessageCodec<Google_Protobuf_Field>.self)
+      case 18: try reader.append(&self.fields, 18, MessageCodec<Google_Protobuf_Field>.self)
       case 26: try reader.append(&oneofs, 26, StringCodec.self)
       case 34: try reader.append(&options, 34, MessageCodec<Google_Protobuf_Option>.self)
       case 42: try reader.message(&sourceContext)
@@ -87,8 +88,43 @@ public struct Google_Protobuf_Type: Message {
     writer.optional(42, sourceContext, MessageCodec<Google_Protobuf_SourceContext>.self)
     writer.repeated(34, options, MessageCodec<Google_Protobuf_Option>.self)
     writer.repeated(26, oneofs, StringCodec.self)
-    writer.repeated(18, fields, MessageCodec<Google_Protobuf_Field>.self)
+    writer.repeated(18, self.fields, MessageCodec<Google_Protobuf_Field>.self)
     writer.singular(10, name, StringCodec.self)
+  }
+
+  public static let jsonNames = FieldNames(
+    """
+    name=1;fields=2;oneofs=3;options=4;sourceContext=5;source_context=5;syntax=6;edition=7;
+    """)
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&name, StringCodec.self)
+      case 2: try reader.repeated(&self.fields, MessageCodec<Google_Protobuf_Field>.self)
+      case 3: try reader.repeated(&oneofs, StringCodec.self)
+      case 4: try reader.repeated(&options, MessageCodec<Google_Protobuf_Option>.self)
+      case 5: try reader.optional(&sourceContext, MessageCodec<Google_Protobuf_SourceContext>.self)
+      case 6: try reader.singular(&syntax, EnumCodec<Google_Protobuf_Syntax>.self)
+      case 7: try reader.singular(&edition, StringCodec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("name", name, StringCodec.self)
+    writer.repeated("fields", self.fields, MessageCodec<Google_Protobuf_Field>.self)
+    writer.repeated("oneofs", oneofs, StringCodec.self)
+    writer.repeated("options", options, MessageCodec<Google_Protobuf_Option>.self)
+    writer.optional(
+      "sourceContext", proto: "source_context",
+      sourceContext, MessageCodec<Google_Protobuf_SourceContext>.self)
+    writer.singular("syntax", syntax, EnumCodec<Google_Protobuf_Syntax>.self)
+    writer.singular("edition", edition, StringCodec.self)
+    writer.endMessage()
   }
 }
 
@@ -116,7 +152,7 @@ public struct Google_Protobuf_Field: Message {
       switch tag {
       case 8: kind = try reader.enumeration()
       case 16: cardinality = try reader.enumeration()
-      case 24: number = try reader.int32()
+      case 24: self.number = try reader.int32()
       case 34: name = try reader.string()
       case 50: typeUrl = try reader.string()
       case 56: oneofIndex = try reader.int32()
@@ -138,9 +174,49 @@ public struct Google_Protobuf_Field: Message {
     writer.singular(56, oneofIndex, Int32Codec.self)
     writer.singular(50, typeUrl, StringCodec.self)
     writer.singular(34, name, StringCodec.self)
-    writer.singular(24, number, Int32Codec.self)
+    writer.singular(24, self.number, Int32Codec.self)
     writer.singular(16, cardinality, EnumCodec<Google_Protobuf_Field.Cardinality>.self)
     writer.singular(8, kind, EnumCodec<Google_Protobuf_Field.Kind>.self)
+  }
+
+  public static let jsonNames = FieldNames(
+    """
+    kind=1;cardinality=2;number=3;name=4;typeUrl=6;type_url=6;oneofIndex=7;oneof_index=7;\
+    packed=8;options=9;jsonName=10;json_name=10;defaultValue=11;default_value=11;
+    """)
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&kind, EnumCodec<Google_Protobuf_Field.Kind>.self)
+      case 2: try reader.singular(&cardinality, EnumCodec<Google_Protobuf_Field.Cardinality>.self)
+      case 3: try reader.singular(&self.number, Int32Codec.self)
+      case 4: try reader.singular(&name, StringCodec.self)
+      case 6: try reader.singular(&typeUrl, StringCodec.self)
+      case 7: try reader.singular(&oneofIndex, Int32Codec.self)
+      case 8: try reader.singular(&packed, BoolCodec.self)
+      case 9: try reader.repeated(&options, MessageCodec<Google_Protobuf_Option>.self)
+      case 10: try reader.singular(&jsonName, StringCodec.self)
+      case 11: try reader.singular(&defaultValue, StringCodec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("kind", kind, EnumCodec<Google_Protobuf_Field.Kind>.self)
+    writer.singular("cardinality", cardinality, EnumCodec<Google_Protobuf_Field.Cardinality>.self)
+    writer.singular("number", self.number, Int32Codec.self)
+    writer.singular("name", name, StringCodec.self)
+    writer.singular("typeUrl", proto: "type_url", typeUrl, StringCodec.self)
+    writer.singular("oneofIndex", proto: "oneof_index", oneofIndex, Int32Codec.self)
+    writer.singular("packed", packed, BoolCodec.self)
+    writer.repeated("options", options, MessageCodec<Google_Protobuf_Option>.self)
+    writer.singular("jsonName", proto: "json_name", jsonName, StringCodec.self)
+    writer.singular("defaultValue", proto: "default_value", defaultValue, StringCodec.self)
+    writer.endMessage()
   }
 
   public struct Kind: ProtoEnum {
@@ -149,6 +225,13 @@ public struct Google_Protobuf_Field: Message {
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.Field.Kind" }
+    public static let valueNames = EnumNames(
+      """
+      TYPE_UNKNOWN=0;TYPE_DOUBLE=1;TYPE_FLOAT=2;TYPE_INT64=3;TYPE_UINT64=4;TYPE_INT32=5;\
+      TYPE_FIXED64=6;TYPE_FIXED32=7;TYPE_BOOL=8;TYPE_STRING=9;TYPE_GROUP=10;TYPE_MESSAGE=11;\
+      TYPE_BYTES=12;TYPE_UINT32=13;TYPE_ENUM=14;TYPE_SFIXED32=15;TYPE_SFIXED64=16;\
+      TYPE_SINT32=17;TYPE_SINT64=18;
+      """)
 
     public static var typeUnknown: Self { Self(rawValue: 0) }
     public static var typeDouble: Self { Self(rawValue: 1) }
@@ -177,6 +260,11 @@ public struct Google_Protobuf_Field: Message {
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "google.protobuf.Field.Cardinality" }
+    public static let valueNames = EnumNames(
+      """
+      CARDINALITY_UNKNOWN=0;CARDINALITY_OPTIONAL=1;CARDINALITY_REQUIRED=2;\
+      CARDINALITY_REPEATED=3;
+      """)
 
     public static var unknown: Self { Self(rawValue: 0) }
     public static var optional: Self { Self(rawValue: 1) }
@@ -223,6 +311,39 @@ public struct Google_Protobuf_Enum: Message {
     writer.repeated(18, enumvalue, MessageCodec<Google_Protobuf_EnumValue>.self)
     writer.singular(10, name, StringCodec.self)
   }
+
+  public static let jsonNames = FieldNames(
+    """
+    name=1;enumvalue=2;options=3;sourceContext=4;source_context=4;syntax=5;edition=6;
+    """)
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&name, StringCodec.self)
+      case 2: try reader.repeated(&enumvalue, MessageCodec<Google_Protobuf_EnumValue>.self)
+      case 3: try reader.repeated(&options, MessageCodec<Google_Protobuf_Option>.self)
+      case 4: try reader.optional(&sourceContext, MessageCodec<Google_Protobuf_SourceContext>.self)
+      case 5: try reader.singular(&syntax, EnumCodec<Google_Protobuf_Syntax>.self)
+      case 6: try reader.singular(&edition, StringCodec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("name", name, StringCodec.self)
+    writer.repeated("enumvalue", enumvalue, MessageCodec<Google_Protobuf_EnumValue>.self)
+    writer.repeated("options", options, MessageCodec<Google_Protobuf_Option>.self)
+    writer.optional(
+      "sourceContext", proto: "source_context",
+      sourceContext, MessageCodec<Google_Protobuf_SourceContext>.self)
+    writer.singular("syntax", syntax, EnumCodec<Google_Protobuf_Syntax>.self)
+    writer.singular("edition", edition, StringCodec.self)
+    writer.endMessage()
+  }
 }
 
 /// A value of an enum type.
@@ -241,7 +362,7 @@ public struct Google_Protobuf_EnumValue: Message {
     while let tag = try reader.nextTag() {
       switch tag {
       case 10: name = try reader.string()
-      case 16: number = try reader.int32()
+      case 16: self.number = try reader.int32()
       case 26: try reader.append(&options, 26, MessageCodec<Google_Protobuf_Option>.self)
       default: try reader.unknown(tag, into: &unknownFields)
       }
@@ -251,8 +372,30 @@ public struct Google_Protobuf_EnumValue: Message {
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
     writer.repeated(26, options, MessageCodec<Google_Protobuf_Option>.self)
-    writer.singular(16, number, Int32Codec.self)
+    writer.singular(16, self.number, Int32Codec.self)
     writer.singular(10, name, StringCodec.self)
+  }
+
+  public static let jsonNames = FieldNames("name=1;number=2;options=3;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&name, StringCodec.self)
+      case 2: try reader.singular(&self.number, Int32Codec.self)
+      case 3: try reader.repeated(&options, MessageCodec<Google_Protobuf_Option>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("name", name, StringCodec.self)
+    writer.singular("number", self.number, Int32Codec.self)
+    writer.repeated("options", options, MessageCodec<Google_Protobuf_Option>.self)
+    writer.endMessage()
   }
 }
 
@@ -281,5 +424,25 @@ public struct Google_Protobuf_Option: Message {
     writer.unknown(unknownFields)
     writer.optional(18, self.value, MessageCodec<Google_Protobuf_Any>.self)
     writer.singular(10, name, StringCodec.self)
+  }
+
+  public static let jsonNames = FieldNames("name=1;value=2;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&name, StringCodec.self)
+      case 2: try reader.optional(&self.value, MessageCodec<Google_Protobuf_Any>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("name", name, StringCodec.self)
+    writer.optional("value", self.value, MessageCodec<Google_Protobuf_Any>.self)
+    writer.endMessage()
   }
 }

@@ -67,6 +67,28 @@ public struct Google_Rpc_ErrorInfo: Message {
     writer.singular(18, domain, StringCodec.self)
     writer.singular(10, reason, StringCodec.self)
   }
+
+  public static let jsonNames = FieldNames("reason=1;domain=2;metadata=3;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&reason, StringCodec.self)
+      case 2: try reader.singular(&domain, StringCodec.self)
+      case 3: try reader.map(&metadata, StringCodec.self, StringCodec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("reason", reason, StringCodec.self)
+    writer.singular("domain", domain, StringCodec.self)
+    writer.map("metadata", metadata, StringCodec.self, StringCodec.self)
+    writer.endMessage()
+  }
 }
 
 /// When the caller may try again.
@@ -92,6 +114,25 @@ public struct Google_Rpc_RetryInfo: Message {
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
     writer.optional(10, retryDelay, MessageCodec<Google_Protobuf_Duration>.self)
+  }
+
+  public static let jsonNames = FieldNames("retryDelay=1;retry_delay=1;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.optional(&retryDelay, MessageCodec<Google_Protobuf_Duration>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.optional(
+      "retryDelay", proto: "retry_delay", retryDelay, MessageCodec<Google_Protobuf_Duration>.self)
+    writer.endMessage()
   }
 }
 
@@ -123,6 +164,26 @@ public struct Google_Rpc_DebugInfo: Message {
     writer.singular(18, detail, StringCodec.self)
     writer.repeated(10, stackEntries, StringCodec.self)
   }
+
+  public static let jsonNames = FieldNames("stackEntries=1;stack_entries=1;detail=2;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.repeated(&stackEntries, StringCodec.self)
+      case 2: try reader.singular(&detail, StringCodec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.repeated("stackEntries", proto: "stack_entries", stackEntries, StringCodec.self)
+    writer.singular("detail", detail, StringCodec.self)
+    writer.endMessage()
+  }
 }
 
 /// Which quotas are used up.
@@ -148,6 +209,24 @@ public struct Google_Rpc_QuotaFailure: Message {
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
     writer.repeated(10, violations, MessageCodec<Google_Rpc_QuotaFailure.Violation>.self)
+  }
+
+  public static let jsonNames = FieldNames("violations=1;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.repeated(&violations, MessageCodec<Google_Rpc_QuotaFailure.Violation>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.repeated("violations", violations, MessageCodec<Google_Rpc_QuotaFailure.Violation>.self)
+    writer.endMessage()
   }
 
   /// One quota.
@@ -202,6 +281,44 @@ public struct Google_Rpc_QuotaFailure: Message {
       writer.singular(18, description, StringCodec.self)
       writer.singular(10, subject, StringCodec.self)
     }
+
+    public static let jsonNames = FieldNames(
+      """
+      subject=1;description=2;apiService=3;api_service=3;quotaMetric=4;quota_metric=4;\
+      quotaId=5;quota_id=5;quotaDimensions=6;quota_dimensions=6;quotaValue=7;quota_value=7;\
+      futureQuotaValue=8;future_quota_value=8;
+      """)
+
+    public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+      var fields = try reader.beginMessage(Self.jsonNames)
+      while let number = try reader.nextField(&fields) {
+        switch number {
+        case 1: try reader.singular(&subject, StringCodec.self)
+        case 2: try reader.singular(&description, StringCodec.self)
+        case 3: try reader.singular(&apiService, StringCodec.self)
+        case 4: try reader.singular(&quotaMetric, StringCodec.self)
+        case 5: try reader.singular(&quotaId, StringCodec.self)
+        case 6: try reader.map(&quotaDimensions, StringCodec.self, StringCodec.self)
+        case 7: try reader.singular(&quotaValue, Int64Codec.self)
+        case 8: try reader.optional(&futureQuotaValue, Int64Codec.self)
+        default: try reader.unknownField(of: Self.protoName)
+        }
+      }
+    }
+
+    public func writeJSON(_ writer: inout JSONWriter) {
+      writer.beginMessage()
+      writer.singular("subject", subject, StringCodec.self)
+      writer.singular("description", description, StringCodec.self)
+      writer.singular("apiService", proto: "api_service", apiService, StringCodec.self)
+      writer.singular("quotaMetric", proto: "quota_metric", quotaMetric, StringCodec.self)
+      writer.singular("quotaId", proto: "quota_id", quotaId, StringCodec.self)
+      writer.map(
+        "quotaDimensions", proto: "quota_dimensions", quotaDimensions, StringCodec.self, StringCodec.self)
+      writer.singular("quotaValue", proto: "quota_value", quotaValue, Int64Codec.self)
+      writer.optional("futureQuotaValue", proto: "future_quota_value", futureQuotaValue, Int64Codec.self)
+      writer.endMessage()
+    }
   }
 }
 
@@ -228,6 +345,25 @@ public struct Google_Rpc_PreconditionFailure: Message {
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
     writer.repeated(10, violations, MessageCodec<Google_Rpc_PreconditionFailure.Violation>.self)
+  }
+
+  public static let jsonNames = FieldNames("violations=1;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.repeated(&violations, MessageCodec<Google_Rpc_PreconditionFailure.Violation>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.repeated(
+      "violations", violations, MessageCodec<Google_Rpc_PreconditionFailure.Violation>.self)
+    writer.endMessage()
   }
 
   /// One condition.
@@ -262,6 +398,28 @@ public struct Google_Rpc_PreconditionFailure: Message {
       writer.singular(18, subject, StringCodec.self)
       writer.singular(10, type, StringCodec.self)
     }
+
+    public static let jsonNames = FieldNames("type=1;subject=2;description=3;")
+
+    public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+      var fields = try reader.beginMessage(Self.jsonNames)
+      while let number = try reader.nextField(&fields) {
+        switch number {
+        case 1: try reader.singular(&type, StringCodec.self)
+        case 2: try reader.singular(&subject, StringCodec.self)
+        case 3: try reader.singular(&description, StringCodec.self)
+        default: try reader.unknownField(of: Self.protoName)
+        }
+      }
+    }
+
+    public func writeJSON(_ writer: inout JSONWriter) {
+      writer.beginMessage()
+      writer.singular("type", type, StringCodec.self)
+      writer.singular("subject", subject, StringCodec.self)
+      writer.singular("description", description, StringCodec.self)
+      writer.endMessage()
+    }
   }
 }
 
@@ -288,6 +446,26 @@ public struct Google_Rpc_BadRequest: Message {
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
     writer.repeated(10, fieldViolations, MessageCodec<Google_Rpc_BadRequest.FieldViolation>.self)
+  }
+
+  public static let jsonNames = FieldNames("fieldViolations=1;field_violations=1;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.repeated(&fieldViolations, MessageCodec<Google_Rpc_BadRequest.FieldViolation>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.repeated(
+      "fieldViolations", proto: "field_violations",
+      fieldViolations, MessageCodec<Google_Rpc_BadRequest.FieldViolation>.self)
+    writer.endMessage()
   }
 
   /// One field.
@@ -326,6 +504,35 @@ public struct Google_Rpc_BadRequest: Message {
       writer.singular(18, description, StringCodec.self)
       writer.singular(10, field, StringCodec.self)
     }
+
+    public static let jsonNames = FieldNames(
+      """
+      field=1;description=2;reason=3;localizedMessage=4;localized_message=4;
+      """)
+
+    public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+      var fields = try reader.beginMessage(Self.jsonNames)
+      while let number = try reader.nextField(&fields) {
+        switch number {
+        case 1: try reader.singular(&field, StringCodec.self)
+        case 2: try reader.singular(&description, StringCodec.self)
+        case 3: try reader.singular(&reason, StringCodec.self)
+        case 4: try reader.optional(&localizedMessage, MessageCodec<Google_Rpc_LocalizedMessage>.self)
+        default: try reader.unknownField(of: Self.protoName)
+        }
+      }
+    }
+
+    public func writeJSON(_ writer: inout JSONWriter) {
+      writer.beginMessage()
+      writer.singular("field", field, StringCodec.self)
+      writer.singular("description", description, StringCodec.self)
+      writer.singular("reason", reason, StringCodec.self)
+      writer.optional(
+        "localizedMessage", proto: "localized_message",
+        localizedMessage, MessageCodec<Google_Rpc_LocalizedMessage>.self)
+      writer.endMessage()
+    }
   }
 }
 
@@ -356,6 +563,29 @@ public struct Google_Rpc_RequestInfo: Message {
     writer.unknown(unknownFields)
     writer.singular(18, servingData, StringCodec.self)
     writer.singular(10, requestId, StringCodec.self)
+  }
+
+  public static let jsonNames = FieldNames(
+    """
+    requestId=1;request_id=1;servingData=2;serving_data=2;
+    """)
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&requestId, StringCodec.self)
+      case 2: try reader.singular(&servingData, StringCodec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("requestId", proto: "request_id", requestId, StringCodec.self)
+    writer.singular("servingData", proto: "serving_data", servingData, StringCodec.self)
+    writer.endMessage()
   }
 }
 
@@ -395,6 +625,33 @@ public struct Google_Rpc_ResourceInfo: Message {
     writer.singular(18, resourceName, StringCodec.self)
     writer.singular(10, resourceType, StringCodec.self)
   }
+
+  public static let jsonNames = FieldNames(
+    """
+    resourceType=1;resource_type=1;resourceName=2;resource_name=2;owner=3;description=4;
+    """)
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&resourceType, StringCodec.self)
+      case 2: try reader.singular(&resourceName, StringCodec.self)
+      case 3: try reader.singular(&owner, StringCodec.self)
+      case 4: try reader.singular(&description, StringCodec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("resourceType", proto: "resource_type", resourceType, StringCodec.self)
+    writer.singular("resourceName", proto: "resource_name", resourceName, StringCodec.self)
+    writer.singular("owner", owner, StringCodec.self)
+    writer.singular("description", description, StringCodec.self)
+    writer.endMessage()
+  }
 }
 
 /// Where to read on.
@@ -420,6 +677,24 @@ public struct Google_Rpc_Help: Message {
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
     writer.repeated(10, links, MessageCodec<Google_Rpc_Help.Link>.self)
+  }
+
+  public static let jsonNames = FieldNames("links=1;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.repeated(&links, MessageCodec<Google_Rpc_Help.Link>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.repeated("links", links, MessageCodec<Google_Rpc_Help.Link>.self)
+    writer.endMessage()
   }
 
   /// One address.
@@ -449,6 +724,26 @@ public struct Google_Rpc_Help: Message {
       writer.unknown(unknownFields)
       writer.singular(18, url, StringCodec.self)
       writer.singular(10, description, StringCodec.self)
+    }
+
+    public static let jsonNames = FieldNames("description=1;url=2;")
+
+    public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+      var fields = try reader.beginMessage(Self.jsonNames)
+      while let number = try reader.nextField(&fields) {
+        switch number {
+        case 1: try reader.singular(&description, StringCodec.self)
+        case 2: try reader.singular(&url, StringCodec.self)
+        default: try reader.unknownField(of: Self.protoName)
+        }
+      }
+    }
+
+    public func writeJSON(_ writer: inout JSONWriter) {
+      writer.beginMessage()
+      writer.singular("description", description, StringCodec.self)
+      writer.singular("url", url, StringCodec.self)
+      writer.endMessage()
     }
   }
 }
@@ -480,5 +775,25 @@ public struct Google_Rpc_LocalizedMessage: Message {
     writer.unknown(unknownFields)
     writer.singular(18, message, StringCodec.self)
     writer.singular(10, locale, StringCodec.self)
+  }
+
+  public static let jsonNames = FieldNames("locale=1;message=2;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&locale, StringCodec.self)
+      case 2: try reader.singular(&message, StringCodec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("locale", locale, StringCodec.self)
+    writer.singular("message", message, StringCodec.self)
+    writer.endMessage()
   }
 }

@@ -43,4 +43,26 @@ public struct Google_Rpc_Status: Message {
     writer.singular(18, message, StringCodec.self)
     writer.singular(8, code, Int32Codec.self)
   }
+
+  public static let jsonNames = FieldNames("code=1;message=2;details=3;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&code, Int32Codec.self)
+      case 2: try reader.singular(&message, StringCodec.self)
+      case 3: try reader.repeated(&details, MessageCodec<Google_Protobuf_Any>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("code", code, Int32Codec.self)
+    writer.singular("message", message, StringCodec.self)
+    writer.repeated("details", details, MessageCodec<Google_Protobuf_Any>.self)
+    writer.endMessage()
+  }
 }

@@ -70,6 +70,24 @@ public struct HealthCheckRequest: Message {
     writer.unknown(unknownFields)
     writer.singular(10, service, StringCodec.self)
   }
+
+  public static let jsonNames = FieldNames("service=1;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&service, StringCodec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("service", service, StringCodec.self)
+    writer.endMessage()
+  }
 }
 
 /// The health of one service.
@@ -97,6 +115,24 @@ public struct HealthCheckResponse: Message {
     writer.singular(8, status, EnumCodec<HealthCheckResponse.ServingStatus>.self)
   }
 
+  public static let jsonNames = FieldNames("status=1;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&status, EnumCodec<HealthCheckResponse.ServingStatus>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("status", status, EnumCodec<HealthCheckResponse.ServingStatus>.self)
+    writer.endMessage()
+  }
+
   /// What a service can be.
   public struct ServingStatus: ProtoEnum {
     public var rawValue: Int32
@@ -104,6 +140,7 @@ public struct HealthCheckResponse: Message {
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     public static var protoName: String { "grpc.health.v1.HealthCheckResponse.ServingStatus" }
+    public static let valueNames = EnumNames("UNKNOWN=0;SERVING=1;NOT_SERVING=2;SERVICE_UNKNOWN=3;")
 
     /// Not known.
     public static var unknown: Self { Self(rawValue: 0) }

@@ -171,6 +171,52 @@ package struct AlphaServerReflectionRequest: Message {
     }
     writer.singular(10, host, StringCodec.self)
   }
+
+  package static let jsonNames = FieldNames(
+    """
+    host=1;fileByFilename=3;file_by_filename=3;\
+    fileContainingSymbol=4;file_containing_symbol=4;\
+    fileContainingExtension=5;file_containing_extension=5;\
+    allExtensionNumbersOfType=6;all_extension_numbers_of_type=6;\
+    listServices=7;list_services=7;
+    """)
+
+  package mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&host, StringCodec.self)
+      case 3: try reader.member(&messageRequest, StringCodec.self) { .fileByFilename($0) }
+      case 4: try reader.member(&messageRequest, StringCodec.self) { .fileContainingSymbol($0) }
+      case 5: try reader.member(&messageRequest, MessageCodec<AlphaExtensionRequest>.self) { .fileContainingExtension($0) }
+      case 6: try reader.member(&messageRequest, StringCodec.self) { .allExtensionNumbersOfType($0) }
+      case 7: try reader.member(&messageRequest, StringCodec.self) { .listServices($0) }
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  package func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("host", host, StringCodec.self)
+    switch messageRequest {
+    case .fileByFilename(let value)?:
+      writer.field("fileByFilename", proto: "file_by_filename", value, StringCodec.self)
+    case .fileContainingSymbol(let value)?:
+      writer.field("fileContainingSymbol", proto: "file_containing_symbol", value, StringCodec.self)
+    case .fileContainingExtension(let value)?:
+      writer.field(
+        "fileContainingExtension", proto: "file_containing_extension",
+        value, MessageCodec<AlphaExtensionRequest>.self)
+    case .allExtensionNumbersOfType(let value)?:
+      writer.field(
+        "allExtensionNumbersOfType", proto: "all_extension_numbers_of_type", value, StringCodec.self)
+    case .listServices(let value)?:
+      writer.field("listServices", proto: "list_services", value, StringCodec.self)
+    case nil: break
+    }
+    writer.endMessage()
+  }
 }
 
 /// Names an extension.
@@ -200,6 +246,29 @@ package struct AlphaExtensionRequest: Message {
     writer.unknown(unknownFields)
     writer.singular(16, extensionNumber, Int32Codec.self)
     writer.singular(10, containingType, StringCodec.self)
+  }
+
+  package static let jsonNames = FieldNames(
+    """
+    containingType=1;containing_type=1;extensionNumber=2;extension_number=2;
+    """)
+
+  package mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&containingType, StringCodec.self)
+      case 2: try reader.singular(&extensionNumber, Int32Codec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  package func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("containingType", proto: "containing_type", containingType, StringCodec.self)
+    writer.singular("extensionNumber", proto: "extension_number", extensionNumber, Int32Codec.self)
+    writer.endMessage()
   }
 }
 
@@ -305,6 +374,56 @@ package struct AlphaServerReflectionResponse: Message {
     writer.optional(18, originalRequest, MessageCodec<AlphaServerReflectionRequest>.self)
     writer.singular(10, validHost, StringCodec.self)
   }
+
+  package static let jsonNames = FieldNames(
+    """
+    validHost=1;valid_host=1;originalRequest=2;original_request=2;\
+    fileDescriptorResponse=4;file_descriptor_response=4;\
+    allExtensionNumbersResponse=5;all_extension_numbers_response=5;\
+    listServicesResponse=6;list_services_response=6;errorResponse=7;error_response=7;
+    """)
+
+  package mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&validHost, StringCodec.self)
+      case 2: try reader.optional(&originalRequest, MessageCodec<AlphaServerReflectionRequest>.self)
+      case 4: try reader.member(&messageResponse, MessageCodec<AlphaFileDescriptorResponse>.self) { .fileDescriptorResponse($0) }
+      case 5: try reader.member(&messageResponse, MessageCodec<AlphaExtensionNumberResponse>.self) { .allExtensionNumbersResponse($0) }
+      case 6: try reader.member(&messageResponse, MessageCodec<AlphaListServiceResponse>.self) { .listServicesResponse($0) }
+      case 7: try reader.member(&messageResponse, MessageCodec<AlphaErrorResponse>.self) { .errorResponse($0) }
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  package func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("validHost", proto: "valid_host", validHost, StringCodec.self)
+    writer.optional(
+      "originalRequest", proto: "original_request",
+      originalRequest, MessageCodec<AlphaServerReflectionRequest>.self)
+    switch messageResponse {
+    case .fileDescriptorResponse(let value)?:
+      writer.field(
+        "fileDescriptorResponse", proto: "file_descriptor_response",
+        value, MessageCodec<AlphaFileDescriptorResponse>.self)
+    case .allExtensionNumbersResponse(let value)?:
+      writer.field(
+        "allExtensionNumbersResponse", proto: "all_extension_numbers_response",
+        value, MessageCodec<AlphaExtensionNumberResponse>.self)
+    case .listServicesResponse(let value)?:
+      writer.field(
+        "listServicesResponse", proto: "list_services_response",
+        value, MessageCodec<AlphaListServiceResponse>.self)
+    case .errorResponse(let value)?:
+      writer.field(
+        "errorResponse", proto: "error_response", value, MessageCodec<AlphaErrorResponse>.self)
+    case nil: break
+    }
+    writer.endMessage()
+  }
 }
 
 /// Files, each an encoded google.protobuf.FileDescriptorProto.
@@ -330,6 +449,25 @@ package struct AlphaFileDescriptorResponse: Message {
   package func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
     writer.repeated(10, fileDescriptorProto, BytesCodec.self)
+  }
+
+  package static let jsonNames = FieldNames("fileDescriptorProto=1;file_descriptor_proto=1;")
+
+  package mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.repeated(&fileDescriptorProto, BytesCodec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  package func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.repeated(
+      "fileDescriptorProto", proto: "file_descriptor_proto", fileDescriptorProto, BytesCodec.self)
+    writer.endMessage()
   }
 }
 
@@ -362,6 +500,29 @@ package struct AlphaExtensionNumberResponse: Message {
     writer.packed(18, extensionNumber, Int32Codec.self)
     writer.singular(10, baseTypeName, StringCodec.self)
   }
+
+  package static let jsonNames = FieldNames(
+    """
+    baseTypeName=1;base_type_name=1;extensionNumber=2;extension_number=2;
+    """)
+
+  package mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&baseTypeName, StringCodec.self)
+      case 2: try reader.repeated(&extensionNumber, Int32Codec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  package func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("baseTypeName", proto: "base_type_name", baseTypeName, StringCodec.self)
+    writer.repeated("extensionNumber", proto: "extension_number", extensionNumber, Int32Codec.self)
+    writer.endMessage()
+  }
 }
 
 /// The services of the server.
@@ -388,6 +549,24 @@ package struct AlphaListServiceResponse: Message {
     writer.unknown(unknownFields)
     writer.repeated(10, service, MessageCodec<AlphaServiceResponse>.self)
   }
+
+  package static let jsonNames = FieldNames("service=1;")
+
+  package mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.repeated(&service, MessageCodec<AlphaServiceResponse>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  package func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.repeated("service", service, MessageCodec<AlphaServiceResponse>.self)
+    writer.endMessage()
+  }
 }
 
 /// One service.
@@ -413,6 +592,24 @@ package struct AlphaServiceResponse: Message {
   package func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
     writer.singular(10, name, StringCodec.self)
+  }
+
+  package static let jsonNames = FieldNames("name=1;")
+
+  package mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&name, StringCodec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  package func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("name", name, StringCodec.self)
+    writer.endMessage()
   }
 }
 
@@ -443,5 +640,28 @@ package struct AlphaErrorResponse: Message {
     writer.unknown(unknownFields)
     writer.singular(18, errorMessage, StringCodec.self)
     writer.singular(8, errorCode, Int32Codec.self)
+  }
+
+  package static let jsonNames = FieldNames(
+    """
+    errorCode=1;error_code=1;errorMessage=2;error_message=2;
+    """)
+
+  package mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&errorCode, Int32Codec.self)
+      case 2: try reader.singular(&errorMessage, StringCodec.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  package func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("errorCode", proto: "error_code", errorCode, Int32Codec.self)
+    writer.singular("errorMessage", proto: "error_message", errorMessage, StringCodec.self)
+    writer.endMessage()
   }
 }

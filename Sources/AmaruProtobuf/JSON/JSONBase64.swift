@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The base64 of `bytes` fields: written with the standard alphabet and padding, read in both
+/// alphabets (RFC 4648 4 and 5), with or without padding.
+enum JSONBase64 {
+  private static let alphabet: StaticString =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+  /// The value of each byte as a digit; 64 where it is none.
+  // SAFETY: made once, not changed afterwards, and never freed.
+  private nonisolated(unsafe) static let values: UnsafePointer<UInt8> = {
+    let table = UnsafeMutablePointer<UInt8>.allocate(capacity: 256)
+    // SAFETY: the places are those of bytes, of which there are 256.
+    unsafe table.initialize(repeating: 64, count: 256)
+    for (value, byte) in alphabet.description.utf8.enumerated() {
+      unsafe table[Int(byte)] = UInt8(truncatingIfNeeded: value)
+    }
+    unsafe table[Int(UInt8(ascii: "-"))] = 62
+    unsafe table[Int(UInt8(ascii: "_"))] = 63
+    return unsafe UnsafePointer(table)
+  }()
+
+  /// Decodes a text, or returns nil when it is malformed. Bits that are left over are dropped.
+  static func decode(_ text: Span<UInt8>) -> [UInt8]? {
+    var count = text.count
+    if count > 0, count % 4 == 0, text[count - 1] == UInt8(ascii: "=") {
+      count -= text[count - 2] == UInt8(ascii: "=") ? 2 : 1
+    }
+    guard count % 4 != 1 else { return nil }
+    if count == 0 { return [] }
+    let values = unsafe values
+    var bits: UInt32 = 0
+    let size = count / 4 * 3 + (count % 4 * 3) / 4
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { output, initialized in
+      unsafe text.withUnsafeBytes { input in
+        guard let input = input.baseAddress, let output = output.baseAddress else { return }
+        func digit(_ index: Int) -> UInt32 {
+          // SAFETY: the index is less than `count`; the table has a place for each byte.
+          UInt32(unsafe values[Int(input.load(fromByteOffset: index, as: UInt8.self))])
+        }
+        var from = 0
+        var to = 0
+        // SAFETY: four digits give three bytes, of which `size` has so many.
+        while from &+ 4 <= count {
+          let (a, b, c, d) = (digit(from), digit(from &+ 1), digit(from &+ 2), digit(from &+ 3))
+          bits |= a | b | c | d
+          unsafe output[to] = UInt8(truncatingIfNeeded: a << 2 | b >> 4)
+          unsafe output[to &+ 1] = UInt8(truncatingIfNeeded: b << 4 | c >> 2)
+          unsafe output[to &+ 2] = UInt8(truncatingIfNeeded: c << 6 | d)
+          from &+= 4
+          to &+= 3
+        }
+        if count &- from >= 2 {
+          let (a, b) = (digit(from), digit(from &+ 1))
+          bits |= a | b
+          unsafe output[to] = UInt8(truncatingIfNeeded: a << 2 | b >> 4)
+          if count &- from == 3 {
+            let c = digit(from &+ 2)
+            bits |= c
+            unsafe output[to &+ 1] = UInt8(truncatingIfNeeded: b << 4 | c >> 2)
+          }
+        }
+        initialized = size
+      }
+    }
+    return bits < 64 ? bytes : nil
+  }
+
+  /// How many bytes the text of so many bytes has.
+  static func count(of bytes: Int) -> Int { (bytes &+ 2) / 3 &* 4 }
+
+  /// Encodes bytes.
+  ///
+  /// SAFETY: there must be room for `count(of:)` bytes at `output`; all are written.
+  @inline(__always)
+  static func encode(_ bytes: [UInt8], to output: UnsafeMutableRawPointer) {
+    let alphabet = unsafe alphabet.utf8Start
+    let count = bytes.count
+    unsafe bytes.withUnsafeBufferPointer { input in
+      guard let input = input.baseAddress else { return }
+      var to = unsafe output
+      func put(_ digit: UInt32) {
+        // SAFETY: six bits are less than 64; the caller has reserved the place.
+        unsafe to.storeBytes(of: alphabet[Int(digit & 63)], as: UInt8.self)
+        unsafe to += 1
+      }
+      var from = 0
+      while from &+ 3 <= count {
+        // SAFETY: three bytes are there.
+        let word =
+          UInt32(unsafe input[from]) << 16 | UInt32(unsafe input[from &+ 1]) << 8
+          | UInt32(unsafe input[from &+ 2])
+        put(word >> 18)
+        put(word >> 12)
+        put(word >> 6)
+        put(word)
+        from &+= 3
+      }
+      if from == count { return }
+      let hasTwo = from &+ 2 == count
+      let word =
+        UInt32(unsafe input[from]) << 16 | (hasTwo ? UInt32(unsafe input[from &+ 1]) << 8 : 0)
+      put(word >> 18)
+      put(word >> 12)
+      if hasTwo { put(word >> 6) }
+      for _ in 0..<(hasTwo ? 1 : 2) {
+        unsafe to.storeBytes(of: UInt8(ascii: "="), as: UInt8.self)
+        unsafe to += 1
+      }
+    }
+  }
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How JSON is read.
+public struct JSONDecodingOptions: Sendable {
+  /// Whether keys that are no fields are passed over, and unknown names of enum values left out;
+  /// otherwise, and by default, they are errors.
+  public var ignoresUnknownFields = false
+
+  /// How many messages, objects and lists may be nested in the outermost: 100.
+  public var depthLimit = Reader.defaultDepthLimit
+
+  /// The defaults.
+  public init() {}
+}

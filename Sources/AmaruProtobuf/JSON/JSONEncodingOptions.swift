@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How JSON is written.
+public struct JSONEncodingOptions: Sendable {
+  /// Whether keys are the names of the `.proto` file (`unit_price`) in place of `unitPrice`.
+  public var usesProtoNames = false
+
+  /// Whether fields without presence, lists and maps are written when they have their defaults.
+  public var writesDefaults = false
+
+  /// Whether enum values are written as numbers in place of names.
+  public var writesEnumNumbers = false
+
+  /// Whether map entries are written in the order of their keys.
+  public var sortsMaps = false
+
+  /// The defaults.
+  public init() {}
+}
