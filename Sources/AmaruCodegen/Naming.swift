@@ -117,7 +117,7 @@ enum Naming {
 
   /// Members that messages and enums have already, or that cannot be written as a member.
   private static let reservedMembers: Set<String> = [
-    "unknownFields", "missingRequiredField",
+    "unknownFields", "missingRequiredField", "debugDescription",
     "hashValue", "init", "self", "rawValue",
     "valueNames", "readsJSONNull",
   ]

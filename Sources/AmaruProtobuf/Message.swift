@@ -4,7 +4,7 @@
 ///
 /// Conforming types are generated from a `.proto` file. A value without any field set equals
 /// `init()`, and takes no bytes when encoded.
-public protocol Message: Sendable, Hashable {
+public protocol Message: Sendable, Hashable, CustomDebugStringConvertible {
   /// Makes a message without any field set.
   init()
 

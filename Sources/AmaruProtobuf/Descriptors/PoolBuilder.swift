@@ -84,7 +84,11 @@ struct PoolBuilder {
         if missing[importer] == 0 { ready.append(importer) }
       }
     }
-    if done < files.count, let cyclic = missing.firstIndex(where: { $0 > 0 }) {
+    if done < files.count, var cyclic = missing.firstIndex(where: { $0 > 0 }) {
+      // It may only lead to a cycle; so many steps on, it is in one.
+      for _ in files.indices {
+        cyclic = files[cyclic].imports.first { missing[$0] > 0 } ?? cyclic
+      }
       throw DescriptorError(file: files[cyclic].name, reason: "its imports form a cycle")
     }
   }

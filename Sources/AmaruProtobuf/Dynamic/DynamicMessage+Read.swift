@@ -85,15 +85,6 @@ extension DynamicMessage {
     }
   }
 
-  /// Appends to a repeated field in place.
-  mutating func append(_ elements: [DynamicValue], to field: FieldDescriptor) {
-    guard !elements.isEmpty else { return }
-    var list: [DynamicValue] = []
-    if case .list(let old)? = values.removeValue(forKey: field.number) { list = old }
-    list += elements
-    values[field.number] = .list(list)
-  }
-
   private mutating func readPacked(
     _ field: FieldDescriptor, _ tag: UInt32, _ reader: inout Reader
   ) throws(DecodingError) {
@@ -182,11 +173,7 @@ extension DynamicMessage {
     }
     reader.leave(outside)
     guard isDeclared else { return reader.keep(tag, since: before, in: &unknownFields) }
-    guard let mapKey = DynamicMapKey(key) else { return }
-    var entries: [DynamicMapKey: DynamicValue] = [:]
-    if case .map(let old)? = values.removeValue(forKey: field.number) { entries = old }
-    entries[mapKey] = value
-    values[field.number] = .map(entries)
+    put(value, key: key, in: field)
   }
 
   /// Reads an item of a message set: a known extension, or a field that is kept.

@@ -98,6 +98,24 @@ public struct DynamicMessage: Sendable {
     values[field.number] = !field.hasPresence && value.isZero ? nil : value
   }
 
+  /// Appends to a repeated field in place.
+  mutating func append(_ elements: [DynamicValue], to field: FieldDescriptor) {
+    guard !elements.isEmpty else { return }
+    var list: [DynamicValue] = []
+    if case .list(let old)? = values.removeValue(forKey: field.number) { list = old }
+    list += elements
+    values[field.number] = .list(list)
+  }
+
+  /// Sets an entry of a map in place.
+  mutating func put(_ value: DynamicValue, key: DynamicValue, in field: FieldDescriptor) {
+    guard let key = DynamicMapKey(key) else { return }
+    var entries: [DynamicMapKey: DynamicValue] = [:]
+    if case .map(let old)? = values.removeValue(forKey: field.number) { entries = old }
+    entries[key] = value
+    values[field.number] = .map(entries)
+  }
+
   /// Removes the other values of a field's oneof.
   mutating func clearOneof(of field: FieldDescriptor) {
     guard let oneof = field.record.oneof else { return }

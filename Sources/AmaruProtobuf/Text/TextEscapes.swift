@@ -40,30 +40,14 @@ enum TextEscapes {
       guard let number = number(&rest, radix: 16, 1...2) else { return false }
       bytes.append(UInt8(truncatingIfNeeded: number))
     case UInt8(ascii: "u"), UInt8(ascii: "U"):
-      guard let scalar = scalar(kind, &rest) else { return false }
-      bytes.append(contentsOf: Array(String(scalar).utf8))
+      // Surrogates and numbers over 10ffff are no scalars.
+      let count = kind == UInt8(ascii: "u") ? 4 : 8
+      guard let scalar = number(&rest, radix: 16, count...count).flatMap(Unicode.Scalar.init)
+      else { return false }
+      bytes += Array(String(scalar).utf8)
     default: return false
     }
     return true
-  }
-
-  /// Reads a Unicode escape after its letter. Two that are a surrogate pair are one scalar.
-  private static func scalar(_ kind: UInt8, _ rest: inout ArraySlice<UInt8>) -> Unicode.Scalar? {
-    guard let high = number(&rest, after: kind) else { return nil }
-    guard (0xd800..<0xdc00).contains(high) else { return Unicode.Scalar(high) }
-    guard rest.popFirst() == UInt8(ascii: "\\"), let kind = rest.popFirst(),
-      let low = number(&rest, after: kind), (0xdc00..<0xe000).contains(low)
-    else { return nil }
-    return Unicode.Scalar(0x10000 + (high - 0xd800) << 10 + (low - 0xdc00))
-  }
-
-  /// Reads the four digits of `\u` or the eight of `\U`.
-  private static func number(_ rest: inout ArraySlice<UInt8>, after kind: UInt8) -> UInt32? {
-    switch kind {
-    case UInt8(ascii: "u"): number(&rest, radix: 16, 4...4)
-    case UInt8(ascii: "U"): number(&rest, radix: 16, 8...8)
-    default: nil
-    }
   }
 
   /// Reads as many digits as there are within bounds; nil when they are too few.
