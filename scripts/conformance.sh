@@ -90,9 +90,9 @@ for proto in conformance/conformance.proto src/google/protobuf/test_messages_pro
 done
 
 scratch=${SCRATCH_PATH:-Conformance/.build}
-swift build -c release --package-path Conformance --scratch-path "$scratch" \
+swift build --package-path Conformance --scratch-path "$scratch" \
   --product amaru-conformance
-testee=$(swift build -c release --package-path Conformance --scratch-path "$scratch" \
+testee=$(swift build --package-path Conformance --scratch-path "$scratch" \
   --show-bin-path)/amaru-conformance
 
 # The runner takes one suite for binary and JSON, and one for text. Its exit status is not zero
