@@ -58,11 +58,18 @@ for line in open(sys.argv[1]):
         row = best.setdefault(name, {})
         row[key] = round(min(value, row.get(key, value)), 1)
 columns = ["decode_ns", "decode_arena_ns", "decode_reused_ns", "encode_ns", "encode_array_ns"]
+columns += ["json_encode_ns", "json_decode_ns"]
 print("| runtime | " + " | ".join(columns) + " |")
 print("|---" * (len(columns) + 1) + "|")
 for name, row in best.items():
     print(f"| {name} | " + " | ".join(str(row.get(column, "")) for column in columns) + " |")
 amaru = best["amaru"]
+binary = amaru["decode_ns"]
+for key, peer in [("json_encode_ns", "encode"), ("json_decode_ns", "decode")]:
+    line = f"JSON {peer}: {amaru[key] / binary:.2f} of our binary decode"
+    if "cpp" in best:
+        line += f"; C++ takes {best['cpp'][key] / amaru[key]:.1f} times as long"
+    print(line)
 print("1 MiB of bytes:", {key: value for key, value in amaru.items() if "1mib" in key})
 if sys.argv[2]:
     with open(sys.argv[2], "w") as file:

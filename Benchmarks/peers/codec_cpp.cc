@@ -4,6 +4,7 @@
 // Usage: codec_cpp MESSAGE-FILE
 
 #include <google/protobuf/arena.h>
+#include <google/protobuf/util/json_util.h>
 #include <time.h>
 
 #include <algorithm>
@@ -25,16 +26,15 @@ uint64_t CpuNanoseconds() {
 
 // The best of many batches, per operation.
 template <typename Operation>
-double Best(Operation operation) {
-  constexpr int kBatchSize = 20000;
+double Best(Operation operation, int batch_size = 20000) {
   uint64_t best = UINT64_MAX;
   volatile size_t sink = 0;
   for (int batch = 0; batch < 25; ++batch) {
     uint64_t start = CpuNanoseconds();
-    for (int i = 0; i < kBatchSize; ++i) sink = sink + operation();
+    for (int i = 0; i < batch_size; ++i) sink = sink + operation();
     best = std::min(best, CpuNanoseconds() - start);
   }
-  return double(best) / kBatchSize;
+  return double(best) / batch_size;
 }
 
 }  // namespace
@@ -69,9 +69,26 @@ int main(int argc, char** argv) {
     return size;
   });
   double encode_string = Best([&] { return item.SerializeAsString().size(); });
+  std::string json;
+  if (!google::protobuf::util::MessageToJsonString(item, &json).ok()) return 66;
+  double json_encode = Best(
+      [&] {
+        std::string text;
+        (void)google::protobuf::util::MessageToJsonString(item, &text);
+        return text.size();
+      },
+      2000);
+  double json_decode = Best(
+      [&] {
+        bench::Item json_item;
+        (void)google::protobuf::util::JsonStringToMessage(json, &json_item);
+        return size_t(json_item.tags_size());
+      },
+      2000);
   printf(
       "{\"decode_ns\": %.1f, \"decode_arena_ns\": %.1f, \"decode_reused_ns\": %.1f, "
-      "\"encode_ns\": %.1f, \"encode_array_ns\": %.1f}\n",
-      fresh, arena, reused, encode, encode_string);
+      "\"encode_ns\": %.1f, \"encode_array_ns\": %.1f, \"json_encode_ns\": %.1f, "
+      "\"json_decode_ns\": %.1f}\n",
+      fresh, arena, reused, encode, encode_string, json_encode, json_decode);
   return 0;
 }

@@ -12,11 +12,11 @@ from collections.abc import Callable
 
 sys.path.insert(0, sys.argv[1])
 import bench_pb2
+from google.protobuf import json_format
 
 
-def best(operation: Callable[[], object]) -> float:
+def best(operation: Callable[[], object], batch_size: int = 5_000) -> float:
     """Nanoseconds of CPU time per operation, the best of many batches."""
-    batch_size = 5_000
     times = []
     for _ in range(25):
         start = time.process_time_ns()
@@ -28,11 +28,14 @@ def best(operation: Callable[[], object]) -> float:
 
 data = pathlib.Path(sys.argv[2]).read_bytes()
 item = bench_pb2.Item.FromString(data)
+text = json_format.MessageToJson(item, indent=None)
 print(
     json.dumps(
         {
             "decode_ns": best(lambda: bench_pb2.Item.FromString(data)),
             "encode_array_ns": best(item.SerializeToString),
+            "json_encode_ns": best(lambda: json_format.MessageToJson(item, indent=None), 200),
+            "json_decode_ns": best(lambda: json_format.Parse(text, bench_pb2.Item()), 200),
         }
     )
 )

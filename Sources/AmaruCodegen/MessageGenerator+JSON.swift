@@ -43,7 +43,10 @@ extension MessageGenerator {
       "\(context.visibility)mutating func merge(fromJSON reader: inout \(reader)) "
         + "throws(\(failure)) {"
     ) { (printer) throws(GenerationError) in
-      let unknown = "try reader.unknownField(of: Self.protoName)"
+      let unknown =
+        isExtensible
+        ? "try reader.extensionField(of: Self.protoName, &fields, into: &unknownFields)"
+        : "try reader.unknownField(of: Self.protoName)"
       printer.print("var fields = try reader.beginMessage(Self.jsonNames)")
       if fields.isEmpty {
         printer.print("while try reader.nextField(&fields) != nil { \(unknown) }")
@@ -70,6 +73,9 @@ extension MessageGenerator {
       "member(&\(access(ofOneof: index)), \(field.codec)) { .\(field.name)($0) }"
     }
   }
+
+  /// Whether the message may have extensions.
+  private var isExtensible: Bool { !scope.descriptor.extensionRange.isEmpty }
 
   private func access(ofOneof index: Int) -> String {
     Field.access(Naming.property(scope.descriptor.oneofDecl[index].name ?? ""))
@@ -104,6 +110,9 @@ extension MessageGenerator {
           }
           printer.print("case nil: break", "}")
         }
+      }
+      if isExtensible {
+        printer.print("writer.extensions(unknownFields, of: Self.protoName)")
       }
       printer.print("writer.endMessage()")
     }

@@ -276,7 +276,7 @@ public struct Old: Message {
       case 18: try reader.member(&choice, UInt32Codec.self) { .size($0) }
       case 19: try reader.optional(&_next, MessageCodec<Old>.self)
       case 20: try reader.map(&children, Int32Codec.self, MessageCodec<Old>.self)
-      default: try reader.unknownField(of: Self.protoName)
+      default: try reader.extensionField(of: Self.protoName, &fields, into: &unknownFields)
       }
     }
   }
@@ -309,6 +309,7 @@ public struct Old: Message {
     }
     writer.optional("next", _next, MessageCodec<Old>.self)
     writer.map("children", children, Int32Codec.self, MessageCodec<Old>.self)
+    writer.extensions(unknownFields, of: Self.protoName)
     writer.endMessage()
   }
 
@@ -616,11 +617,12 @@ public struct OldSet: Message {
 
   public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
     var fields = try reader.beginMessage(Self.jsonNames)
-    while try reader.nextField(&fields) != nil { try reader.unknownField(of: Self.protoName) }
+    while try reader.nextField(&fields) != nil { try reader.extensionField(of: Self.protoName, &fields, into: &unknownFields) }
   }
 
   public func writeJSON(_ writer: inout JSONWriter) {
     writer.beginMessage()
+    writer.extensions(unknownFields, of: Self.protoName)
     writer.endMessage()
   }
 }

@@ -47,6 +47,12 @@ func run() -> Int32 {
   let decode = best { (try? Item(decoding: bytes.span.bytes))?.tags.count ?? 0 }
   let encode = best { item.withEncoded { $0.count } }
   let encodeArray = best { item.encoded().count }
+  guard let json = try? item.json(), let read = try? Item(json: json), read == item else {
+    print("the JSON form of the message is not read as the same message")
+    return 65
+  }
+  let jsonEncode = best { (try? item.json())?.count ?? 0 }
+  let jsonDecode = best { (try? Item(json: json.span.bytes))?.tags.count ?? 0 }
 
   let large = Item.with { $0.blob = [UInt8](repeating: 7, count: 1 << 20) }
   let largeBytes = large.encoded()
@@ -65,6 +71,7 @@ func run() -> Int32 {
   print(
     """
     {"decode_ns": \(decode), "encode_ns": \(encode), "encode_array_ns": \(encodeArray), \
+    "json_encode_ns": \(jsonEncode), "json_decode_ns": \(jsonDecode), "json_bytes": \(json.count), \
     "decode_1mib_ns": \(largeDecode), "encode_1mib_ns": \(largeEncode), \
     "encode_array_1mib_ns": \(largeEncodeArray)}
     """)

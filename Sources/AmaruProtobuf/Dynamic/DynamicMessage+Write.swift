@@ -71,7 +71,7 @@ extension FieldDescriptor {
 
 extension BackWriter {
   /// Puts a field in front.
-  fileprivate mutating func dynamic(_ value: DynamicValue, _ field: FieldDescriptor) {
+  mutating func dynamic(_ value: DynamicValue, _ field: FieldDescriptor) {
     let tag = field.elementTag
     switch value {
     case .list(let values):

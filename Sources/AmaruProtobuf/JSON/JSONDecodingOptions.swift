@@ -9,6 +9,10 @@ public struct JSONDecodingOptions: Sendable {
   /// How many messages, objects and lists may be nested in the outermost: 100.
   public var depthLimit = Reader.defaultDepthLimit
 
+  /// Knows the types of the messages in `Any`, and extensions; nil for the pool of the message's
+  /// own file and all that it imports.
+  public var pool: DescriptorPool?
+
   /// The defaults.
   public init() {}
 }

@@ -12,6 +12,8 @@ public enum JSONEncodingError: Error, Hashable {
   case unresolvedType(String)
   /// The bytes in an `Any` are not a message of its type.
   case malformedAny(String)
+  /// What a message with this full name holds of a known extension is malformed.
+  case malformedExtension(String)
   /// Messages are nested deeper than 100, which no reader accepts.
   case depthLimitExceeded
 }
@@ -23,6 +25,7 @@ extension JSONEncodingError: CustomStringConvertible {
     case .invalidValue(let type): "a \(type) holds a value that has no JSON form"
     case .unresolvedType(let url): "the type \"\(url)\" of an Any is not known"
     case .malformedAny(let url): "the bytes of an Any are not a message of type \"\(url)\""
+    case .malformedExtension(let type): "an extension of a \(type) is malformed"
     case .depthLimitExceeded: "the message is nested too deeply"
     }
   }

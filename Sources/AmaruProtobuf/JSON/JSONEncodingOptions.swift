@@ -14,6 +14,10 @@ public struct JSONEncodingOptions: Sendable {
   /// Whether map entries are written in the order of their keys.
   public var sortsMaps = false
 
+  /// Knows the types of the messages in `Any`, and extensions; nil for the pool of the message's
+  /// own file and all that it imports.
+  public var pool: DescriptorPool?
+
   /// The defaults.
   public init() {}
 }

@@ -11,6 +11,7 @@ public struct JSONFields {
   /// A bit for each field that came, the first 64 fields here and the others in `more`.
   private var seen: UInt64 = 0
   private var more: [UInt64]?
+  private var extensions: Set<Int32>?
 
   init(_ names: FieldNames, hasType: Bool) {
     table = names.table
@@ -24,6 +25,12 @@ public struct JSONFields {
     let bit: UInt64 = 1 << UInt64(truncatingIfNeeded: index)
     defer { seen |= bit }
     return seen & bit == 0
+  }
+
+  /// Notes that an extension came. Returns false when it had come already.
+  mutating func insertExtension(_ number: Int32) -> Bool {
+    if extensions == nil { extensions = [] }
+    return extensions?.insert(number).inserted == true
   }
 
   @inline(never)

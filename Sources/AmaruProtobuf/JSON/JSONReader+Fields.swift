@@ -91,6 +91,7 @@ extension JSONReader {
   mutating func colon() throws(JSONDecodingError) {
     guard token() == UInt8(ascii: ":") else { throw expected("':'") }
     advance()
+    isNullNext = token() == UInt8(ascii: "n")
   }
 
   private mutating func isTypeKey(_ start: Mark) throws(JSONDecodingError) -> Bool {
@@ -115,6 +116,7 @@ extension JSONReader {
 
   /// Reads a field without presence.
   @inlinable
+  @inline(never)
   public mutating func singular<Codec: FieldCodec>(
     _ field: inout Codec.Value, _ codec: Codec.Type
   ) throws(JSONDecodingError) {
@@ -124,6 +126,7 @@ extension JSONReader {
 
   /// Reads a field with presence.
   @inlinable
+  @inline(never)
   public mutating func optional<Codec: FieldCodec>(
     _ field: inout Codec.Value?, _ codec: Codec.Type
   ) throws(JSONDecodingError) {
@@ -133,6 +136,7 @@ extension JSONReader {
 
   /// Reads a message field that lives in a box, because it contains itself.
   @inlinable
+  @inline(never)
   public mutating func optional<Codec: FieldCodec>(
     _ field: inout Box<Codec.Value>?, _ codec: Codec.Type
   ) throws(JSONDecodingError) {
@@ -142,6 +146,7 @@ extension JSONReader {
 
   /// Reads a member of a oneof, of which none may have been read before.
   @inlinable
+  @inline(never)
   public mutating func member<Codec: FieldCodec, Oneof>(
     _ field: inout Oneof?, _ codec: Codec.Type, _ make: (Codec.Value) -> Oneof
   ) throws(JSONDecodingError) {
@@ -159,6 +164,7 @@ extension JSONReader {
 
   /// Reads a repeated field.
   @inlinable
+  @inline(never)
   public mutating func repeated<Codec: FieldCodec>(
     _ field: inout [Codec.Value], _ codec: Codec.Type
   ) throws(JSONDecodingError) {
@@ -168,6 +174,7 @@ extension JSONReader {
 
   /// Reads a list.
   @inlinable
+  @inline(never)
   mutating func elements<Codec: FieldCodec>(
     _ field: inout [Codec.Value], _ codec: Codec.Type
   ) throws(JSONDecodingError) {
@@ -180,6 +187,7 @@ extension JSONReader {
   }
 
   /// Reads the start of a list, which is no level of its own.
+  @inline(never)
   @usableFromInline
   mutating func beginList() throws(JSONDecodingError) {
     guard token() == UInt8(ascii: "[") else { throw expected("a list") }
@@ -188,9 +196,11 @@ extension JSONReader {
     advance()
   }
 
+  @inline(never)
   @usableFromInline
   mutating func nextElement(_ isFirst: inout Bool) throws(JSONDecodingError) -> Bool {
     guard try nextItem(UInt8(ascii: "]"), &isFirst, "',' or ']'") else { return false }
+    isNullNext = token() == UInt8(ascii: "n")
     return true
   }
 
@@ -200,6 +210,7 @@ extension JSONReader {
 
   /// Reads a map.
   @inlinable
+  @inline(never)
   public mutating func map<Key: MapKeyCodec, Value: FieldCodec>(
     _ field: inout [Key.Value: Value.Value], _ key: Key.Type, _ value: Value.Type
   ) throws(JSONDecodingError) {
@@ -209,6 +220,7 @@ extension JSONReader {
 
   /// Reads an object as a map.
   @inlinable
+  @inline(never)
   mutating func entries<Key: MapKeyCodec, Value: FieldCodec>(
     _ field: inout [Key.Value: Value.Value], _ key: Key.Type, _ value: Value.Type
   ) throws(JSONDecodingError) {
@@ -226,6 +238,7 @@ extension JSONReader {
     }
   }
 
+  @inline(never)
   @usableFromInline
   mutating func beginMap() throws(JSONDecodingError) {
     guard token() == UInt8(ascii: "{") else { throw expected("an object") }
@@ -233,11 +246,13 @@ extension JSONReader {
     advance()
   }
 
+  @inline(never)
   @usableFromInline
   mutating func nextEntry(_ isFirst: inout Bool) throws(JSONDecodingError) -> Bool {
     try nextKey(&isFirst)
   }
 
+  @inline(never)
   @usableFromInline
   mutating func mapColon() throws(JSONDecodingError) { try colon() }
 
@@ -279,6 +294,7 @@ extension JSONReader {
   private mutating func skipString() throws(JSONDecodingError) { try withString { _ in } }
 
   /// Reads the end of the text.
+  @inline(never)
   @usableFromInline
   mutating func finish() throws(JSONDecodingError) {
     _ = token()

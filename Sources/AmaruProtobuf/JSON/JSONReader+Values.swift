@@ -79,6 +79,7 @@ extension JSONReader {
   }
 
   /// Reads an `int64`, `sint64` or `sfixed64`.
+  @inline(never)
   @usableFromInline
   mutating func int64() throws(JSONDecodingError) -> Int64 {
     _ = token()
@@ -91,6 +92,7 @@ extension JSONReader {
   }
 
   /// Reads a `uint64` or `fixed64`.
+  @inline(never)
   @usableFromInline
   mutating func uint64() throws(JSONDecodingError) -> UInt64 {
     _ = token()
@@ -101,6 +103,7 @@ extension JSONReader {
   }
 
   /// Reads an `int32`, `sint32` or `sfixed32`.
+  @inline(never)
   @usableFromInline
   mutating func int32() throws(JSONDecodingError) -> Int32 {
     _ = token()
@@ -110,6 +113,7 @@ extension JSONReader {
   }
 
   /// Reads a `uint32` or `fixed32`.
+  @inline(never)
   @usableFromInline
   mutating func uint32() throws(JSONDecodingError) -> UInt32 {
     _ = token()
@@ -236,17 +240,14 @@ extension JSONReader {
     isNullNext && takeNull()
   }
 
-  @usableFromInline
-  var isNullNext: Bool {
-    mutating get { token() == UInt8(ascii: "n") }
-  }
-
+  @inline(never)
   @usableFromInline
   mutating func takeNull() -> Bool { accept("null") }
 
   // MARK: Keys of maps
 
   /// Reads a `bool` key.
+  @inline(never)
   @usableFromInline
   mutating func boolKey() throws(JSONDecodingError) -> Bool {
     _ = token()

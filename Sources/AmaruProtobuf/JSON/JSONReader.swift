@@ -18,14 +18,23 @@ public struct JSONReader: ~Escapable {
   /// How many more objects and lists may be opened.
   var depthLeft: Int
   let options: JSONDecodingOptions
+  /// The file of the outermost message.
+  private let file: ProtoFile?
   /// Whether the next message is the content of an `Any`, with a key `@type` among its fields.
   var isAnyContent = false
+  /// Whether null, or an error, stands behind the last key or at the next element of a list.
+  @usableFromInline var isNullNext = false
   /// Where the last key that is no field stands.
   var unknownKey: Mark
 
   /// Makes a reader of one message.
+  ///
+  /// - Parameter file: The file of the message, whose types are known when the options have no
+  ///   pool.
   @_lifetime(copy bytes)
-  public init(_ bytes: RawSpan, options: JSONDecodingOptions = JSONDecodingOptions()) {
+  public init(
+    _ bytes: RawSpan, options: JSONDecodingOptions = JSONDecodingOptions(), file: ProtoFile? = nil
+  ) {
     // SAFETY: the pointers stay valid as long as the span, whose lifetime is the reader's. An
     // empty span may have no address; then all point to the same place, which is never read.
     let buffer = unsafe bytes.withUnsafeBytes { buffer in unsafe buffer }
@@ -36,7 +45,11 @@ public struct JSONReader: ~Escapable {
     depthLeft = options.depthLimit < Int.max ? options.depthLimit + 1 : Int.max
     unknownKey = Mark(offset: 0)
     self.options = options
+    self.file = file
   }
+
+  /// Knows messages and extensions by their names.
+  var pool: DescriptorPool? { options.pool ?? (try? file?.pool()) }
 
   // MARK: Bytes
 

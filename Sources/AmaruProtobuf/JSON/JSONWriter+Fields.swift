@@ -34,6 +34,7 @@ extension JSONWriter {
 
   /// Writes a field, whatever its value.
   @inlinable
+  @inline(never)
   public mutating func field<Codec: FieldCodec>(
     _ name: StaticString, proto: StaticString? = nil, _ value: Codec.Value, _ codec: Codec.Type
   ) {
@@ -43,6 +44,7 @@ extension JSONWriter {
 
   /// Writes a field without presence, unless it has its default.
   @inlinable
+  @inline(never)
   public mutating func singular<Codec: FieldCodec>(
     _ name: StaticString, proto: StaticString? = nil, _ value: Codec.Value, _ codec: Codec.Type
   ) {
@@ -53,6 +55,7 @@ extension JSONWriter {
 
   /// Writes a field with presence when it is set.
   @inlinable
+  @inline(never)
   public mutating func optional<Codec: FieldCodec>(
     _ name: StaticString, proto: StaticString? = nil, _ value: Codec.Value?, _ codec: Codec.Type
   ) {
@@ -63,6 +66,7 @@ extension JSONWriter {
 
   /// Writes a message field that lives in a box when it is set.
   @inlinable
+  @inline(never)
   public mutating func optional<Codec: FieldCodec>(
     _ name: StaticString, proto: StaticString? = nil, _ value: Box<Codec.Value>?,
     _ codec: Codec.Type
@@ -74,6 +78,7 @@ extension JSONWriter {
 
   /// Writes a repeated field, unless it is empty.
   @inlinable
+  @inline(never)
   public mutating func repeated<Codec: FieldCodec>(
     _ name: StaticString, proto: StaticString? = nil, _ values: [Codec.Value], _ codec: Codec.Type
   ) {
@@ -84,6 +89,7 @@ extension JSONWriter {
 
   /// Writes the elements of a repeated field as a list.
   @inlinable
+  @inline(never)
   mutating func elements<Codec: FieldCodec>(_ values: [Codec.Value], _ codec: Codec.Type) {
     beginList()
     // A span spares a retain and a release for each element.
@@ -92,14 +98,17 @@ extension JSONWriter {
     endList()
   }
 
+  @inline(never)
   @usableFromInline
   mutating func beginList() { open(UInt8(ascii: "[")) }
 
+  @inline(never)
   @usableFromInline
   mutating func endList() { close(UInt8(ascii: "]")) }
 
   /// Writes a map, unless it is empty.
   @inlinable
+  @inline(never)
   public mutating func map<Key: MapKeyCodec, Value: FieldCodec>(
     _ name: StaticString, proto: StaticString? = nil, _ entries: [Key.Value: Value.Value],
     _ key: Key.Type, _ value: Value.Type
@@ -111,6 +120,7 @@ extension JSONWriter {
 
   /// Writes the entries of a map as an object.
   @inlinable
+  @inline(never)
   mutating func entries<Key: MapKeyCodec, Value: FieldCodec>(
     _ entries: [Key.Value: Value.Value], _ key: Key.Type, _ value: Value.Type
   ) {
@@ -131,9 +141,11 @@ extension JSONWriter {
 
   @usableFromInline var sortsMaps: Bool { options.sortsMaps }
 
+  @inline(never)
   @usableFromInline
   mutating func beginMap() { open(UInt8(ascii: "{")) }
 
+  @inline(never)
   @usableFromInline
   mutating func endMap() { close(UInt8(ascii: "}")) }
 }

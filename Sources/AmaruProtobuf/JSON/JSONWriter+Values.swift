@@ -3,14 +3,17 @@
 // Single values, as the codecs of the scalar types write them.
 extension JSONWriter {
   /// Writes a `bool`.
+  @inline(never)
   @usableFromInline
   mutating func bool(_ value: Bool) { literal(value ? "true," : "false,") }
 
   /// Writes a `bool` as a key.
+  @inline(never)
   @usableFromInline
   mutating func boolKey(_ value: Bool) { literal(value ? "\"true\":" : "\"false\":") }
 
   /// Writes null.
+  @inline(never)
   @usableFromInline
   mutating func null() { literal("null,") }
 

@@ -17,6 +17,8 @@ public struct JSONWriter: ~Copyable {
   private var heap: [UInt8] = []
 
   let options: JSONEncodingOptions
+  /// The file of the outermost message.
+  private let file: ProtoFile?
   @usableFromInline var writesDefaults: Bool { options.writesDefaults }
   /// How many more messages may be nested.
   var depthLeft = Reader.defaultDepthLimit + 1
@@ -25,24 +27,54 @@ public struct JSONWriter: ~Copyable {
   /// The type URL that the next message begins with, as the content of an `Any`.
   var anyType: String?
 
-  private init(scratch: UnsafeMutableRawBufferPointer, options: JSONEncodingOptions) {
+  private init(
+    scratch: UnsafeMutableRawBufferPointer, options: JSONEncodingOptions, file: ProtoFile?
+  ) {
     unsafe base = scratch.baseAddress ?? Reader.nowhere
     unsafe position = base
     unsafe end = base + scratch.count
     self.options = options
+    self.file = file
   }
+
+  /// Knows messages and extensions by their names.
+  var pool: DescriptorPool? { options.pool ?? (try? file?.pool()) }
 
   /// Calls `body` with a writer over 2 KiB of stack memory.
   @inline(__always)
-  static func withScratch<Result>(
-    _ options: JSONEncodingOptions, _ body: (inout JSONWriter) -> Result
+  private static func withScratch<Result>(
+    _ options: JSONEncodingOptions, _ file: ProtoFile?, _ body: (inout JSONWriter) -> Result
   ) -> Result {
     unsafe withUnsafeTemporaryAllocation(byteCount: 2048, alignment: 16) { scratch in
       // SAFETY: the writer ends before the scratch memory does; `body` cannot keep it, because it
       // cannot be copied and the place where it lives must hold a writer again.
-      var writer = unsafe JSONWriter(scratch: scratch, options: options)
+      var writer = unsafe JSONWriter(scratch: scratch, options: options, file: file)
       return body(&writer)
     }
+  }
+
+  /// What `body` writes, as an array.
+  static func bytes(
+    _ options: JSONEncodingOptions, file: ProtoFile? = nil, _ body: (inout JSONWriter) -> Void
+  ) throws(JSONEncodingError) -> [UInt8] {
+    let (bytes, error) = withScratch(options, file) { writer in
+      body(&writer)
+      return (writer.error == nil ? writer.bytes() : [], writer.error)
+    }
+    if let error { throw error }
+    return bytes
+  }
+
+  /// What `body` writes, as a string.
+  static func string(
+    _ options: JSONEncodingOptions, file: ProtoFile? = nil, _ body: (inout JSONWriter) -> Void
+  ) throws(JSONEncodingError) -> String {
+    let (text, error) = withScratch(options, file) { writer in
+      body(&writer)
+      return (writer.error == nil ? writer.string() : "", writer.error)
+    }
+    if let error { throw error }
+    return text
   }
 
   /// Keeps the first error.
@@ -54,14 +86,14 @@ public struct JSONWriter: ~Copyable {
 
   /// The value that was written, without the comma behind it, as an array.
   @inline(never)
-  func bytes() -> [UInt8] {
+  private func bytes() -> [UInt8] {
     // SAFETY: the written part is copied.
     unsafe [UInt8](UnsafeRawBufferPointer(start: base, count: max(position - base - 1, 0)))
   }
 
   /// The value that was written, without the comma behind it, as a string.
   @inline(never)
-  func string() -> String {
+  private func string() -> String {
     // SAFETY: the written part; all of it came from strings and ASCII, so it is valid UTF-8.
     let count = max(unsafe position - base - 1, 0)
     let span = unsafe Span<UInt8>(
@@ -173,6 +205,7 @@ public struct JSONWriter: ~Copyable {
   }
 
   /// Puts a colon in place of the comma behind a string, which makes it a key.
+  @inline(never)
   @usableFromInline
   mutating func makeKey() {
     // SAFETY: a string and its comma were written before.

@@ -9,9 +9,10 @@ extension Message {
     json text: RawSpan, options: JSONDecodingOptions = JSONDecodingOptions()
   ) throws(JSONDecodingError) {
     self.init()
-    var reader = JSONReader(text, options: options)
+    var reader = JSONReader(text, options: options, file: Self.protoFile)
     try merge(fromJSON: &reader)
     try reader.finish()
+    if let path = missingRequiredField { throw reader.error(.missingRequiredField(path)) }
   }
 
   /// Reads a message from its JSON form (protobuf.dev, "ProtoJSON Format").
@@ -34,21 +35,13 @@ extension Message {
   public func json(
     options: JSONEncodingOptions = JSONEncodingOptions()
   ) throws(JSONEncodingError) -> [UInt8] {
-    let result = JSONWriter.withScratch(options) { writer -> Result<[UInt8], JSONEncodingError> in
-      writeJSON(&writer)
-      return writer.error.map { .failure($0) } ?? .success(writer.bytes())
-    }
-    return try result.get()
+    try JSONWriter.bytes(options, file: Self.protoFile) { writeJSON(&$0) }
   }
 
   /// The message in its JSON form, without white space.
   public func jsonString(
     options: JSONEncodingOptions = JSONEncodingOptions()
   ) throws(JSONEncodingError) -> String {
-    let result = JSONWriter.withScratch(options) { writer -> Result<String, JSONEncodingError> in
-      writeJSON(&writer)
-      return writer.error.map { .failure($0) } ?? .success(writer.string())
-    }
-    return try result.get()
+    try JSONWriter.string(options, file: Self.protoFile) { writeJSON(&$0) }
   }
 }

@@ -314,7 +314,7 @@ public struct Google_Protobuf_FileDescriptorSet: Message {
     while let number = try reader.nextField(&fields) {
       switch number {
       case 1: try reader.repeated(&file, MessageCodec<Google_Protobuf_FileDescriptorProto>.self)
-      default: try reader.unknownField(of: Self.protoName)
+      default: try reader.extensionField(of: Self.protoName, &fields, into: &unknownFields)
       }
     }
   }
@@ -322,6 +322,7 @@ public struct Google_Protobuf_FileDescriptorSet: Message {
   public func writeJSON(_ writer: inout JSONWriter) {
     writer.beginMessage()
     writer.repeated("file", file, MessageCodec<Google_Protobuf_FileDescriptorProto>.self)
+    writer.extensions(unknownFields, of: Self.protoName)
     writer.endMessage()
   }
 }
@@ -737,7 +738,7 @@ public struct Google_Protobuf_ExtensionRangeOptions: Message {
       case 3: try reader.optional(&verification, EnumCodec<Google_Protobuf_ExtensionRangeOptions.VerificationState>.self)
       case 50: try reader.optional(&features, MessageCodec<Google_Protobuf_FeatureSet>.self)
       case 999: try reader.repeated(&uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
-      default: try reader.unknownField(of: Self.protoName)
+      default: try reader.extensionField(of: Self.protoName, &fields, into: &unknownFields)
       }
     }
   }
@@ -753,6 +754,7 @@ public struct Google_Protobuf_ExtensionRangeOptions: Message {
     writer.repeated(
       "uninterpretedOption", proto: "uninterpreted_option",
       uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+    writer.extensions(unknownFields, of: Self.protoName)
     writer.endMessage()
   }
 
@@ -1538,7 +1540,7 @@ public struct Google_Protobuf_FileOptions: Message {
       case 45: try reader.optional(&rubyPackage, StringCodec.self)
       case 50: try reader.optional(&features, MessageCodec<Google_Protobuf_FeatureSet>.self)
       case 999: try reader.repeated(&uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
-      default: try reader.unknownField(of: Self.protoName)
+      default: try reader.extensionField(of: Self.protoName, &fields, into: &unknownFields)
       }
     }
   }
@@ -1579,6 +1581,7 @@ public struct Google_Protobuf_FileOptions: Message {
     writer.repeated(
       "uninterpretedOption", proto: "uninterpreted_option",
       uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+    writer.extensions(unknownFields, of: Self.protoName)
     writer.endMessage()
   }
 
@@ -1677,7 +1680,7 @@ public struct Google_Protobuf_MessageOptions: Message {
       case 11: try reader.optional(&deprecatedLegacyJsonFieldConflicts, BoolCodec.self)
       case 12: try reader.optional(&features, MessageCodec<Google_Protobuf_FeatureSet>.self)
       case 999: try reader.repeated(&uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
-      default: try reader.unknownField(of: Self.protoName)
+      default: try reader.extensionField(of: Self.protoName, &fields, into: &unknownFields)
       }
     }
   }
@@ -1698,6 +1701,7 @@ public struct Google_Protobuf_MessageOptions: Message {
     writer.repeated(
       "uninterpretedOption", proto: "uninterpreted_option",
       uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+    writer.extensions(unknownFields, of: Self.protoName)
     writer.endMessage()
   }
 }
@@ -1819,7 +1823,7 @@ public struct Google_Protobuf_FieldOptions: Message {
       case 21: try reader.optional(&features, MessageCodec<Google_Protobuf_FeatureSet>.self)
       case 22: try reader.optional(&featureSupport, MessageCodec<Google_Protobuf_FieldOptions.FeatureSupport>.self)
       case 999: try reader.repeated(&uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
-      default: try reader.unknownField(of: Self.protoName)
+      default: try reader.extensionField(of: Self.protoName, &fields, into: &unknownFields)
       }
     }
   }
@@ -1847,6 +1851,7 @@ public struct Google_Protobuf_FieldOptions: Message {
     writer.repeated(
       "uninterpretedOption", proto: "uninterpreted_option",
       uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+    writer.extensions(unknownFields, of: Self.protoName)
     writer.endMessage()
   }
 
@@ -2121,7 +2126,7 @@ public struct Google_Protobuf_OneofOptions: Message {
       switch number {
       case 1: try reader.optional(&features, MessageCodec<Google_Protobuf_FeatureSet>.self)
       case 999: try reader.repeated(&uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
-      default: try reader.unknownField(of: Self.protoName)
+      default: try reader.extensionField(of: Self.protoName, &fields, into: &unknownFields)
       }
     }
   }
@@ -2132,6 +2137,7 @@ public struct Google_Protobuf_OneofOptions: Message {
     writer.repeated(
       "uninterpretedOption", proto: "uninterpreted_option",
       uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+    writer.extensions(unknownFields, of: Self.protoName)
     writer.endMessage()
   }
 }
@@ -2194,7 +2200,7 @@ public struct Google_Protobuf_EnumOptions: Message {
       case 6: try reader.optional(&deprecatedLegacyJsonFieldConflicts, BoolCodec.self)
       case 7: try reader.optional(&features, MessageCodec<Google_Protobuf_FeatureSet>.self)
       case 999: try reader.repeated(&uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
-      default: try reader.unknownField(of: Self.protoName)
+      default: try reader.extensionField(of: Self.protoName, &fields, into: &unknownFields)
       }
     }
   }
@@ -2210,6 +2216,7 @@ public struct Google_Protobuf_EnumOptions: Message {
     writer.repeated(
       "uninterpretedOption", proto: "uninterpreted_option",
       uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+    writer.extensions(unknownFields, of: Self.protoName)
     writer.endMessage()
   }
 }
@@ -2273,7 +2280,7 @@ public struct Google_Protobuf_EnumValueOptions: Message {
       case 3: try reader.optional(&debugRedact, BoolCodec.self)
       case 4: try reader.optional(&featureSupport, MessageCodec<Google_Protobuf_FieldOptions.FeatureSupport>.self)
       case 999: try reader.repeated(&uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
-      default: try reader.unknownField(of: Self.protoName)
+      default: try reader.extensionField(of: Self.protoName, &fields, into: &unknownFields)
       }
     }
   }
@@ -2289,6 +2296,7 @@ public struct Google_Protobuf_EnumValueOptions: Message {
     writer.repeated(
       "uninterpretedOption", proto: "uninterpreted_option",
       uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+    writer.extensions(unknownFields, of: Self.protoName)
     writer.endMessage()
   }
 }
@@ -2341,7 +2349,7 @@ public struct Google_Protobuf_ServiceOptions: Message {
       case 33: try reader.optional(&deprecated, BoolCodec.self)
       case 34: try reader.optional(&features, MessageCodec<Google_Protobuf_FeatureSet>.self)
       case 999: try reader.repeated(&uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
-      default: try reader.unknownField(of: Self.protoName)
+      default: try reader.extensionField(of: Self.protoName, &fields, into: &unknownFields)
       }
     }
   }
@@ -2353,6 +2361,7 @@ public struct Google_Protobuf_ServiceOptions: Message {
     writer.repeated(
       "uninterpretedOption", proto: "uninterpreted_option",
       uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+    writer.extensions(unknownFields, of: Self.protoName)
     writer.endMessage()
   }
 }
@@ -2415,7 +2424,7 @@ public struct Google_Protobuf_MethodOptions: Message {
       case 34: try reader.optional(&idempotencyLevel, EnumCodec<Google_Protobuf_MethodOptions.IdempotencyLevel>.self)
       case 35: try reader.optional(&features, MessageCodec<Google_Protobuf_FeatureSet>.self)
       case 999: try reader.repeated(&uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
-      default: try reader.unknownField(of: Self.protoName)
+      default: try reader.extensionField(of: Self.protoName, &fields, into: &unknownFields)
       }
     }
   }
@@ -2430,6 +2439,7 @@ public struct Google_Protobuf_MethodOptions: Message {
     writer.repeated(
       "uninterpretedOption", proto: "uninterpreted_option",
       uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+    writer.extensions(unknownFields, of: Self.protoName)
     writer.endMessage()
   }
 
@@ -2690,7 +2700,7 @@ public struct Google_Protobuf_FeatureSet: Message {
       case 7: try reader.optional(&enforceNamingStyle, EnumCodec<Google_Protobuf_FeatureSet.EnforceNamingStyle>.self)
       case 8: try reader.optional(&defaultSymbolVisibility, EnumCodec<Google_Protobuf_FeatureSet.VisibilityFeature.DefaultSymbolVisibility>.self)
       case 9: try reader.optional(&enforceProtoLimits, EnumCodec<Google_Protobuf_FeatureSet.ProtoLimitsFeature.EnforceProtoLimits>.self)
-      default: try reader.unknownField(of: Self.protoName)
+      default: try reader.extensionField(of: Self.protoName, &fields, into: &unknownFields)
       }
     }
   }
@@ -2723,6 +2733,7 @@ public struct Google_Protobuf_FeatureSet: Message {
     writer.optional(
       "enforceProtoLimits", proto: "enforce_proto_limits",
       enforceProtoLimits, EnumCodec<Google_Protobuf_FeatureSet.ProtoLimitsFeature.EnforceProtoLimits>.self)
+    writer.extensions(unknownFields, of: Self.protoName)
     writer.endMessage()
   }
 
@@ -3154,7 +3165,7 @@ public struct Google_Protobuf_SourceCodeInfo: Message {
     while let number = try reader.nextField(&fields) {
       switch number {
       case 1: try reader.repeated(&location, MessageCodec<Google_Protobuf_SourceCodeInfo.Location>.self)
-      default: try reader.unknownField(of: Self.protoName)
+      default: try reader.extensionField(of: Self.protoName, &fields, into: &unknownFields)
       }
     }
   }
@@ -3162,6 +3173,7 @@ public struct Google_Protobuf_SourceCodeInfo: Message {
   public func writeJSON(_ writer: inout JSONWriter) {
     writer.beginMessage()
     writer.repeated("location", location, MessageCodec<Google_Protobuf_SourceCodeInfo.Location>.self)
+    writer.extensions(unknownFields, of: Self.protoName)
     writer.endMessage()
   }
 

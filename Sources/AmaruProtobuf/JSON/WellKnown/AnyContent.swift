@@ -12,7 +12,7 @@ enum AnyContent {
   }
 
   /// The well-known types whose JSON form is not that of an ordinary message.
-  private static let special: [String: any Message.Type] = {
+  static let special: [String: any Message.Type] = {
     let types: [any Message.Type] = [
       Google_Protobuf_Any.self, Google_Protobuf_Timestamp.self, Google_Protobuf_Duration.self,
       Google_Protobuf_FieldMask.self, Google_Protobuf_Struct.self, Google_Protobuf_Value.self,
@@ -31,11 +31,11 @@ enum AnyContent {
     _ reader: inout JSONReader, _ name: String
   ) throws(JSONDecodingError) -> [UInt8]? {
     if let type = special[name] { return try readSpecial(&reader, type) }
-    if name == Google_Protobuf_Empty.protoName {
-      reader.isAnyContent = true
-      return try Google_Protobuf_Empty(from: &reader).encoded()
-    }
-    return nil
+    let pool = reader.pool
+    guard let type = pool?.message(named: name) ?? DescriptorPool.wellKnown.message(named: name)
+    else { return nil }
+    reader.isAnyContent = true
+    return try DynamicMessage(type, from: &reader).encoded()
   }
 
   /// Reads an object with the keys `@type` and `value`.
@@ -67,11 +67,20 @@ enum AnyContent {
       return .written
     }
     if let type = special[name] { return writeSpecial(any, type, &writer) }
-    if name == Google_Protobuf_Empty.protoName {
-      writer.anyType = any.typeUrl
-      return write(any, Google_Protobuf_Empty.self, &writer)
+    guard let type = writer.pool?.message(named: name)
+      ?? DescriptorPool.wellKnown.message(named: name)
+    else { return .unresolved }
+    var message = DynamicMessage(type)
+    // What an `Any` holds may be as deep as what encloses it leaves.
+    var reader = Reader(any.value.span, depthLimit: writer.depthLeft)
+    do {
+      try message.merge(from: &reader)
+    } catch {
+      return .malformed
     }
-    return .unresolved
+    writer.anyType = any.typeUrl
+    message.writeJSON(&writer)
+    return .written
   }
 
   private static func writeSpecial<M: Message>(
@@ -81,19 +90,10 @@ enum AnyContent {
     writer.beginMessage()
     writer.string("value")
     writer.makeKey()
-    let outcome = write(any, type, &writer)
-    writer.endMessage()
-    return outcome
-  }
-
-  private static func write<M: Message>(
-    _ any: Google_Protobuf_Any, _ type: M.Type, _ writer: inout JSONWriter
-  ) -> Outcome {
+    defer { writer.endMessage() }
     var message = M()
-    // What an `Any` holds may be as deep as what encloses it leaves.
-    // SAFETY: a byte has no padding, which is what the raw view could show.
-    var reader = Reader(any.value.span, depthLimit: writer.depthLeft)
-    do throws(DecodingError) {
+    var reader = Reader(any.value.span, depthLimit: max(writer.depthLeft, 0))
+    do {
       try message.merge(from: &reader)
     } catch {
       return .malformed

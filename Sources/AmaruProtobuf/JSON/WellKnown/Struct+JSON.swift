@@ -42,7 +42,7 @@ extension Google_Protobuf_Value {
     case UInt8(ascii: "\""): kind = .stringValue(try reader.string())
     case UInt8(ascii: "t"), UInt8(ascii: "f"): kind = .boolValue(try reader.bool())
     case UInt8(ascii: "n"):
-      guard reader.acceptNull() else { throw reader.expected("a value") }
+      guard reader.takeNull() else { throw reader.expected("a value") }
       kind = .nullValue(.nullValue)
     default: kind = .numberValue(try reader.double())
     }
