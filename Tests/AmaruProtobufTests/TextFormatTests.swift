@@ -173,7 +173,8 @@ struct TextFormatTests {
   }
 
   @Test func stringsAreJoinedAndUnescaped() throws {
-    #expect(try old(#"name: "a" 'b"'# + "\n # and\n" + #" '"' "'c""#).name == "ab\"'c")
+    let joined = try old(#"name: "a" 'b'"# + "\n # and\n" + #" '"' "'c""#)
+    #expect(joined.name == "ab\"'c")
     let all = #"raw: "\a\b\f\n\r\t\v\?\\\'\"\0\12\1234\x1\xABC\u0041\U0001F40D""#
     #expect(
       try old(all).raw
