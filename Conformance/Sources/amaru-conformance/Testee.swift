@@ -55,7 +55,7 @@ struct Testee {
       switch request.requestedOutputFormat {
       case .protobuf: return .protobufPayload(message.encoded())
       case .json: return .jsonPayload(try message.jsonString(options: jsonOutput))
-      case .textFormat: return .textPayload(message.textFormat(options: textOutput(request)))
+      case .textFormat: return .textPayload(try message.textFormat(options: textOutput(request)))
       default: return .skipped("the format that is asked for is not known")
       }
     } catch {
@@ -73,7 +73,7 @@ struct Testee {
       case .jsonPayload(let text)?:
         message = try DynamicMessage(descriptor, json: text, options: jsonOptions(request))
       case .textPayload(let text)?:
-        message = try DynamicMessage(descriptor, textFormat: text, options: textOptions)
+        message = try DynamicMessage(descriptor, text: text, options: textOptions)
       default: return .skipped("the format of the payload is not known")
       }
     } catch {

@@ -20,7 +20,7 @@ extension Google_Protobuf_Duration {
     var text = TimeText(text)
     let isNegative = text.accept("-")
     guard let seconds = text.digits(1...12), let nanos = text.fraction(), text.accept("s"),
-      text.isAtEnd, seconds < mostSeconds || (seconds == mostSeconds && nanos == 0)
+      text.isAtEnd, seconds <= mostSeconds
     else { return nil }
     let sign = isNegative ? -1 : 1
     return (Int64(seconds * sign), Int32(truncatingIfNeeded: nanos * sign))
