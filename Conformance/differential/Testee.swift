@@ -55,7 +55,7 @@ func convertDynamically(
   let message =
     switch from {
     case 0: try DynamicMessage(descriptor, decoding: payload)
-    case 1: try DynamicMessage(descriptor, json: payload)
+    case 1: try DynamicMessage(descriptor, json: payload.span.bytes)
     default: try DynamicMessage(descriptor, text: String(decoding: payload, as: UTF8.self))
     }
   switch to {

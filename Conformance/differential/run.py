@@ -55,7 +55,7 @@ def build(made: list[schemas.Schema]) -> Path:
         '    plugins: [.plugin(name: "AmaruPlugin", package: "amaru")])],\n'
         "  swiftLanguageModes: [.v6])\n"
     )
-    command = ["swift", "build", "-c", "release", "--package-path", WORK]
+    command = ["swift", "build", "--package-path", WORK]
     command += ["--product", "differential-testee"]
     subprocess.run(command, check=True, stdout=sys.stderr)
     path = subprocess.run([*command, "--show-bin-path"], capture_output=True, text=True, check=True)
