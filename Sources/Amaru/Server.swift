@@ -127,8 +127,9 @@ public final class Server: Sendable {
   public var addresses: [SocketAddress] { state.withLock { $0.addresses } }
 
   /// Stops: turns the health to `NOT_SERVING`, takes no new calls, and returns when the running ones have
-  /// finished or `grace` (by default the options' own) has passed, when they are cancelled. A second call
-  /// with no grace cancels them at once.
+  /// finished or `grace` (by default the options' own) has passed, when they are cancelled. A handler that
+  /// does not end within a second of that is not waited for: it goes on by itself. A second call with no
+  /// grace cancels them at once.
   public func shutdown(grace: Duration? = nil) async {
     let loops: [ServerLoop]? = state.withLock { state in
       guard state.phase == .running else { return nil }
@@ -137,7 +138,7 @@ public final class Server: Sendable {
     }
     guard let loops else {
       if grace == .zero {
-        // Not waited for: a loop that has just stopped runs nothing more.
+        // Not waited for: the first call is.
         for loop in state.withLock({ $0.loops }) {
           Task(executorPreference: loop.loop) { loop.closeAll() }
         }

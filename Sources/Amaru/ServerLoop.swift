@@ -115,7 +115,7 @@ final class ServerLoop: @unchecked Sendable {
   }
 
   /// Closes every connection, which cancels their calls. The handlers get a moment to end; one that does not
-  /// heed its cancellation is left behind.
+  /// heed its cancellation is not waited for, and goes on without the loop's thread (``EventLoop``).
   func closeAll() {
     while let connection = connections.last { connection.close() }
     after(Self.handlerNanoseconds) { [unowned self] in finishDraining(anyway: true) }

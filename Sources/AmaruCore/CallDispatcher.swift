@@ -62,9 +62,11 @@ public final class CallDispatcher: @unchecked Sendable {
     head = 0
   }
 
-  /// Lets the idle runners end. No call may be dispatched afterwards.
+  /// Lets the idle runners end. No call may be dispatched afterwards; handlers that still run may outlive
+  /// whoever asked to be told when they end, who is told no more.
   public func shutDown() {
     isShutDown = true
+    idleAction = nil
     for runner in idle { runner.resume() }
     idle.removeAll()
   }

@@ -6,8 +6,12 @@ import Synchronization
 /// One thread with one epoll: sockets, timers, and the tasks that prefer it as their executor.
 ///
 /// A turn: run the jobs that are ready, send what the connections have to send (one `send` each), wait,
-/// fire timers, read (one `recv` for each ready socket). Everything but ``enqueue(_:)``, ``stop()`` and
-/// ``isCurrent`` is confined to the loop's thread.
+/// fire timers, read (one `recv` for each ready socket). Everything but ``enqueue(_:)`` and ``isCurrent`` is
+/// confined to the loop's thread.
+///
+/// A loop that has stopped has no thread of its own and fires no timers, but tasks that still prefer it go on:
+/// what they queue runs on a thread of the global pool, one job after another as ever. So a task never stays
+/// behind half-way, and the last one frees the loop.
 package final class EventLoop: TaskExecutor, @unchecked Sendable {
   /// Jobs run in one go before the sockets get their turn.
   private static let maxJobsPerTurn = 4096
@@ -36,7 +40,9 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
 
   private struct Remote {
     var jobs: [UnownedJob] = []
+    /// Whether the loop knows already that there are jobs.
     var isSignalled = false
+    var hasStopped = false
   }
 
   /// Makes a loop, which runs when a thread calls ``run()``.
@@ -86,12 +92,14 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
 
   @inline(never)
   private func enqueueRemotely(_ job: UnownedJob) {
-    let mustRing = remote.withLock { remote in
+    let (mustRing, hasStopped) = remote.withLock { remote in
       remote.jobs.append(job)
       defer { remote.isSignalled = true }
-      return !remote.isSignalled
+      return (!remote.isSignalled, remote.hasStopped)
     }
-    if mustRing {
+    if mustRing, hasStopped {
+      runRestElsewhere()
+    } else if mustRing {
       var one: UInt64 = 1
       // A full counter means that the loop will wake in any case.
       _ = write(wake, &one, 8)
@@ -119,7 +127,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     spare = []
     remote.withLock { remote in
       swap(&remote.jobs, &jobs)
-      remote.isSignalled = false
+      // Of a stopped loop, until ``runRest()`` has found nothing more to do.
+      remote.isSignalled = remote.hasStopped
     }
     for job in jobs { local.push(job) }
     jobs.removeAll(keepingCapacity: true)
@@ -209,12 +218,29 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
       }
       releaseClosed()
     }
-    // What was queued while stopping still runs, so that no task is left behind half-way.
+    runRest()
+  }
+
+  /// Runs what is queued at a loop that stops or has stopped; what is left after a while, and what comes
+  /// later, elsewhere.
+  private func runRest() {
+    // Acquires what the thread before this one has done.
+    _ = thread.exchange(UInt(pthread_self()), ordering: .acquiring)
     takeRemoteJobs()
     runReadyJobs()
     flush()
     releaseClosed()
-    thread.store(0, ordering: .relaxed)
+    thread.store(0, ordering: .releasing)
+    let isDone = remote.withLock { remote in
+      remote.hasStopped = true
+      remote.isSignalled = !remote.jobs.isEmpty || !local.isEmpty
+      return !remote.isSignalled
+    }
+    if !isDone { runRestElsewhere() }
+  }
+
+  private func runRestElsewhere() {
+    Task.detached(executorPreference: globalConcurrentExecutor) { self.runRest() }
   }
 
   /// Ends ``run()`` after the present turn. Loop only.

@@ -89,6 +89,40 @@ struct ShutdownTests {
     }
   }
 
+  @Test(arguments: [false, true])
+  func aHandlerThatDoesNotHeedItsCancellationGoesOnAfterTheServer(_ isOffLoop: Bool) async throws {
+    let gate = Notes<CheckedContinuation<Void, Never>>()
+    let held = Notes<WeakHeld>()
+    let seen = Notes<String>()
+    let handler = Handler.unary(TestMethods.unary) { request, context in
+      let mine = Held()
+      held.add(WeakHeld(object: mine))
+      await withCheckedContinuation { gate.add($0) }
+      await context.sendResponseMetadata()
+      seen.add("\(context.isCancelled) \(context.peer.isEmpty)")
+      return withExtendedLifetime(mine) { request }
+    }
+    try await withServer(TestService(isOffLoop ? handler.offLoop() : handler)) { server, port in
+      let client = try client(port)
+      client.message(client.begin("Unary"), "x", end: true)
+      Self.wait { gate.count == 1 }
+      let stopped = Notes<Void>()
+      Task.detached {
+        await server.shutdown(grace: .zero)
+        stopped.add(())
+      }
+      Self.wait { stopped.count == 1 }
+    }
+    // The server has stopped, and is free.
+    #expect(seen.count == 0)
+    gate.all[0].resume()
+    try await onThread { Self.wait { seen.count == 1 && held.all[0].object == nil } }
+    #expect(seen.all == ["true false"])
+  }
+
+  private final class Held: Sendable {}
+  private struct WeakHeld: Sendable { weak let object: Held? }
+
   @Test func aSecondShutdownWithoutGraceEndsTheFirst() async throws {
     let service = TestService(
       .clientStreaming(TestMethods.collect) { requests, _ in
