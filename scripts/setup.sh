@@ -45,6 +45,16 @@ check_swift() {
     die "Swift $version is too old: $get"
 }
 
+# SwiftPM tells packages by the names of their folders, whatever their case, and takes two of one name for one.
+check_folder() {
+  local own manifest
+  own=$(basename "$PWD" | tr '[:upper:]' '[:lower:]')
+  for manifest in Examples/*/Package.swift Examples/*/*/Package.swift */Package.swift; do
+    [ "$(basename "$(dirname "$manifest")" | tr '[:upper:]' '[:lower:]')" != "$own" ] ||
+      die "SwiftPM would take $PWD for $(dirname "$manifest"), which has the same name: rename the clone's folder"
+  done
+}
+
 as_root() {
   if [ "$(id -u)" = 0 ]; then env DEBIAN_FRONTEND=noninteractive "$@"
   elif command -v sudo >/dev/null; then sudo env DEBIAN_FRONTEND=noninteractive "$@"
@@ -108,6 +118,7 @@ main() {
       *) die "no group called $group; there are: core test bench interop" ;;
     esac
   done
+  check_folder
   check_swift
   missing=$(missing_packages "${groups[@]}")
   # shellcheck disable=SC2086  # one word each

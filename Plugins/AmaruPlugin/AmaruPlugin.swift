@@ -3,59 +3,45 @@
 import Foundation
 import PackagePlugin
 
-/// Generates Swift from the `.proto` files of a target, at every build that changes one of them.
+/// Generates Swift from the `.proto` files of a target, at every build that changes one of them, one that
+/// they import, or a setting.
 ///
-/// All files of a target go through protoc in one command, so that the generator sees every name.
+/// SwiftPM runs the plugin itself only when it plans a build: it says which files go in and come out.
+/// protoc is looked for, and `amaru.json` read, by the generator when it runs.
 @main
 struct AmaruPlugin: BuildToolPlugin {
   func createBuildCommands(context: PluginContext, target: Target) async throws -> [Command] {
     guard let module = target as? any SourceModuleTarget else { return [] }
-    let sources: ProtoTarget
-    do {
-      sources = try ProtoTarget(module)
-    } catch {
-      Diagnostics.error("\(error)")
-      return []
-    }
-    if sources.files.isEmpty { return [] }
-    guard let protoc = Protoc.find(context) else {
-      Diagnostics.error(Protoc.missing)
+    let sources = ProtoTarget(module)
+    if sources.files.isEmpty {
+      if let configuration = sources.configuration {
+        Diagnostics.error(
+          "\(configuration.path): there is no .proto file in the target's folder or in protoPath")
+      }
       return []
     }
     let generator = try context.tool(named: "protoc-gen-amaru").url
     let output = context.pluginWorkDirectoryURL
 
-    var roots = sources.roots
-    var inputs = sources.files.map(\.url) + sources.configuration + [generator]
-    var options = ["file_naming=underscores", "module=\(module.moduleName)"]
-    options += sources.settings.generatorOptions
+    var inputs = sources.inputs + [generator]
+    var arguments = ["--build", context.package.directoryURL.path, "--output", output.path]
+    arguments += ["--module", module.moduleName, sources.folder.path]
+    if let path = sources.protoPath { arguments += ["--proto-path", path] }
     for dependency in module.recursiveTargetDependencies {
-      guard let module = dependency as? any SourceModuleTarget,
-        let other = try? ProtoTarget(module)
-      else { continue }
-      roots += other.roots
-      inputs += other.files.map(\.url) + other.configuration
-      for file in other.files {
-        let prefix = other.settings.prefix.map { "=\($0)" } ?? ""
-        options.append("module_mapping=\(file.path)=\(module.moduleName)\(prefix)")
-      }
+      guard let module = dependency as? any SourceModuleTarget else { continue }
+      let other = ProtoTarget(module)
+      if other.files.isEmpty { continue }
+      inputs += other.inputs
+      arguments += ["--import", module.moduleName, other.folder.path]
     }
-    roots += [WellKnown.root(context)].compactMap { $0 }
-
-    // The generator runs protoc, so that its errors come out one line each.
-    var arguments = [
-      "--protoc", protoc.path,
-      "--plugin=protoc-gen-amaru=\(generator.path)", "--amaru_out=\(output.path)",
-      "--amaru_opt=\(options.joined(separator: ","))",
-    ]
-    var seen: Set<String> = []
-    for root in roots where seen.insert(root.path).inserted { arguments += ["-I", root.path] }
-    arguments += sources.files.map(\.url.path)
+    if let root = WellKnown.root(context) { arguments += ["--root", root.path] }
+    for path in sources.skipped { arguments += ["--skip", path] }
+    arguments += sources.files.map(\.path)
     return [
       .buildCommand(
         displayName: "Generating Swift from the .proto files of \(target.name)",
         executable: generator, arguments: arguments, inputFiles: inputs,
-        outputFiles: sources.files.map { output.appending(path: $0.outputName) })
+        outputFiles: sources.outputNames.map { output.appending(path: $0) })
     ]
   }
 }

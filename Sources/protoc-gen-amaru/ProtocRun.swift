@@ -5,21 +5,22 @@ import Foundation
 
 /// Runs protoc for the build plugin, and prints its errors the way build tools understand.
 struct ProtocRun {
-  /// The arguments after `--protoc`: the path of protoc, and its own arguments.
+  /// The path of protoc.
+  let protoc: String
+  /// Its arguments.
   let arguments: [String]
 
   /// Returns the exit status.
   func run() -> Int32 {
-    guard let path = arguments.first else { return 64 }
     let process = Process()
-    process.executableURL = URL(filePath: path)
-    process.arguments = Array(arguments.dropFirst())
+    process.executableURL = URL(filePath: protoc)
+    process.arguments = arguments
     let errors = Pipe()
     process.standardError = errors
     do {
       try process.run()
     } catch {
-      report("error: protoc cannot be run at \(path): \(error.localizedDescription)")
+      report("error: protoc cannot be run at \(protoc): \(error.localizedDescription)")
       return 69
     }
     let output = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AmaruCodegen
+import Foundation
 import Glibc
 
-// A protoc plugin: a request on standard input, a response on standard output. With `--protoc PATH`
-// and the arguments of protoc behind it, runs protoc.
+// A protoc plugin: a request on standard input, a response on standard output. With `--build` and the
+// arguments of the build plugin behind it, runs protoc.
 
 func readAll() -> [UInt8] {
   var bytes: [UInt8] = []
@@ -31,10 +32,17 @@ func writeAll(_ bytes: [UInt8]) -> Bool {
   return true
 }
 
-func run() -> Int32 {
-  if CommandLine.arguments.dropFirst().first == "--protoc" {
-    return ProtocRun(arguments: Array(CommandLine.arguments.dropFirst(2))).run()
+func build() -> Int32 {
+  do {
+    return try BuildCommand(Array(CommandLine.arguments.dropFirst(2))).run()
+  } catch {
+    FileHandle.standardError.write(Data("\(error)\n".utf8))
+    return 65
   }
+}
+
+func run() -> Int32 {
+  if CommandLine.arguments.dropFirst().first == "--build" { return build() }
   if CommandLine.arguments.count > 1 {
     print("protoc-gen-amaru is run by protoc: protoc --amaru_out=FOLDER --plugin=PATH FILE.proto")
     return 64

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// One line that says what is wrong and how to cure it.
-struct PluginError: Error, CustomStringConvertible {
+struct BuildError: Error, CustomStringConvertible {
   let description: String
 
   init(_ description: String) { self.description = description }
