@@ -85,7 +85,7 @@ let package = Package(
 // The fuzz targets, which only `scripts/fuzz.sh` builds: each is a folder `Fuzz/Sources/NAME` with one file
 // that defines `LLVMFuzzerTestOneInput`. They are part of this package to see what its modules share.
 if Context.environment["AMARU_FUZZ"] != nil {
-  package.targets += ["GRPCFuzz", "GeneratorFuzz", "HTTP2Fuzz", "ReaderFuzz"].map { name in
+  package.targets += ["GRPCFuzz", "GeneratorFuzz", "HTTP2Fuzz", "JSONFuzz", "ReaderFuzz"].map { name in
     .executableTarget(
       name: name, dependencies: ["Amaru", "AmaruCodegen"], path: "Fuzz/Sources/\(name)",
       swiftSettings: [

@@ -1,0 +1,1 @@
+../../../Tests/GoldenPlain/recursive.amaru.swift
