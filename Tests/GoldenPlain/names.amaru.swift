@@ -7,20 +7,20 @@ public let namesProto = ProtoFile(
   name: "names.proto",
   imports: [],
   base64: """
-    CgtuYW1lcy5wcm90bxIMZ29sZGVuLm5hbWVzIqIGCgVXb3JkcxISCgRzZWxmGAEgASgJUgRzZWxmEhIKBGluaXQYAiAB\
+    CgtuYW1lcy5wcm90bxIMZ29sZGVuLm5hbWVzIrsGCgVXb3JkcxISCgRzZWxmGAEgASgJUgRzZWxmEhIKBGluaXQYAiAB\
     KAlSBGluaXQSGAoHZGVmYXVsdBgDIAEoCVIHZGVmYXVsdBIOCgJpbhgEIAEoCVICaW4SFgoGcmVhZGVyGAUgASgJUgZy\
     ZWFkZXISFQoFYXdhaXQY3wEgASgJUgVhd2FpdBIWCgZ3cml0ZXIYBiABKAlSBndyaXRlchIQCgN0YWcYByABKAlSA3Rh\
     ZxIlCg51bmtub3duX2ZpZWxkcxgIIAEoCVINdW5rbm93bkZpZWxkcxIdCgpoYXNoX3ZhbHVlGAkgASgJUgloYXNoVmFs\
     dWUSIAoLZGVzY3JpcHRpb24YCiABKAlSC2Rlc2NyaXB0aW9uEh4KCkhUVFBIZWFkZXIYCyABKAlSCkhUVFBIZWFkZXIS\
     GQoIX2xlYWRpbmcYDCABKAlSB0xlYWRpbmcSGwoJdHJhaWxpbmdfGA0gASgJUgh0cmFpbGluZxIiCg13aXRoXzJfZGln\
     aXRzGA4gASgJUgt3aXRoMkRpZ2l0cxIdCgpwcm90b19uYW1lGA8gASgJUglwcm90b05hbWUSFAoFdmFsdWUYECABKAlS\
-    BXZhbHVlEhoKCG5ld1ZhbHVlGBEgASgJUghuZXdWYWx1ZRIUCgVtZXJnZRgSIAEoCVIFbWVyZ2USFgoFY2xhc3MYEyAB\
-    KAlIAFIFY2xhc3MSFAoEbm9uZRgUIAEoBUgAUgRub25lEhQKBGZ1bmMYFSABKAlIAVIEZnVuYxI2Cghwcm90b2NvbBgW\
-    IAEoDjIYLmdvbGRlbi5uYW1lcy5Xb3Jkcy5UeXBlSAFSCHByb3RvY29sEhQKBHNvbWUYFyABKAVIAlIEc29tZSJuCgRU\
-    eXBlEhAKDFRZUEVfVU5LTk9XThAAEg0KCVRZUEVfU0VMRhABEg0KCVRZUEVfSU5JVBACEg4KClRZUEVfQ0xBU1MQAxIL\
-    CgdUWVBFXzJEEAQSCQoFVFlQRUQQBRIOCgpPVEhFUl9OQU1FEAZCBgoEdHlwZUIJCgdtZXNzYWdlQg4KDHRhZ19vcl92\
-    YWx1ZSpSCgdBbGlhc2VkEhAKDEFMSUFTRURfTk9ORRAAEg8KC0FMSUFTRURfT05FEAESDwoLQUxJQVNFRF9VTk8QARIP\
-    CgthbGlhc2VkX29uZRABGgIQAUIEugIBTmIGcHJvdG8z
+    BXZhbHVlEhoKCG5ld1ZhbHVlGBEgASgJUghuZXdWYWx1ZRIUCgVtZXJnZRgSIAEoCVIFbWVyZ2USFwoDb2RkGBogASgJ\
+    UgpvPWQ7ZCJcIMOpEhYKBWNsYXNzGBMgASgJSABSBWNsYXNzEhQKBG5vbmUYFCABKAVIAFIEbm9uZRIUCgRmdW5jGBUg\
+    ASgJSAFSBGZ1bmMSNgoIcHJvdG9jb2wYFiABKA4yGC5nb2xkZW4ubmFtZXMuV29yZHMuVHlwZUgBUghwcm90b2NvbBIU\
+    CgRzb21lGBcgASgFSAJSBHNvbWUibgoEVHlwZRIQCgxUWVBFX1VOS05PV04QABINCglUWVBFX1NFTEYQARINCglUWVBF\
+    X0lOSVQQAhIOCgpUWVBFX0NMQVNTEAMSCwoHVFlQRV8yRBAEEgkKBVRZUEVEEAUSDgoKT1RIRVJfTkFNRRAGQgYKBHR5\
+    cGVCCQoHbWVzc2FnZUIOCgx0YWdfb3JfdmFsdWUqUgoHQWxpYXNlZBIQCgxBTElBU0VEX05PTkUQABIPCgtBTElBU0VE\
+    X09ORRABEg8KC0FMSUFTRURfVU5PEAESDwoLYWxpYXNlZF9vbmUQARoCEAFCBLoCAU5iBnByb3RvMw==
     """)
 
 public struct NAliased: ProtoEnum {
@@ -59,6 +59,7 @@ public struct NWords: Message {
   public var value: String = ""
   public var newValue: String = ""
   public var merge: String = ""
+  public var odd: String = ""
   public var type: TypeOneof?
 
   public var `class`: String? {
@@ -163,6 +164,7 @@ public struct NWords: Message {
       case 130: self.value = try reader.string()
       case 138: self.newValue = try reader.string()
       case 146: merge = try reader.string()
+      case 210: odd = try reader.string()
       case 154: type = .`class`(try reader.string())
       case 160: type = .none(try reader.int32())
       case 170: message = .`func`(try reader.string())
@@ -176,6 +178,7 @@ public struct NWords: Message {
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
     writer.singular(1786, `await`, StringCodec.self)
+    writer.singular(210, odd, StringCodec.self)
     switch tagOrValue {
     case .some(let value)?: writer.field(184, value, Int32Codec.self)
     case nil: break
@@ -215,7 +218,8 @@ public struct NWords: Message {
     self=1;init=2;default=3;in=4;reader=5;writer=6;tag=7;unknownFields=8;unknown_fields=8;\
     hashValue=9;hash_value=9;description=10;HTTPHeader=11;Leading=12;_leading=12;\
     trailing=13;trailing_=13;with2Digits=14;with_2_digits=14;protoName=15;proto_name=15;\
-    value=16;newValue=17;merge=18;class=19;none=20;func=21;protocol=22;some=23;await=223;
+    value=16;newValue=17;merge=18;class=19;none=20;func=21;protocol=22;some=23;\
+    o\\=d\\;d\"\\\\ é=26;odd=26;await=223;
     """)
 
   public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
@@ -245,6 +249,7 @@ public struct NWords: Message {
       case 21: try reader.member(&message, StringCodec.self) { .`func`($0) }
       case 22: try reader.member(&message, EnumCodec<NWords.TypeEnum>.self) { .`protocol`($0) }
       case 23: try reader.member(&tagOrValue, Int32Codec.self) { .some($0) }
+      case 26: try reader.singular(&odd, StringCodec.self)
       case 223: try reader.singular(&`await`, StringCodec.self)
       default: try reader.unknownField(of: Self.protoName)
       }
@@ -290,6 +295,7 @@ public struct NWords: Message {
       writer.field("some", value, Int32Codec.self)
     case nil: break
     }
+    writer.singular("o=d;d\\\"\\\\ é", proto: "odd", odd, StringCodec.self)
     writer.singular("await", `await`, StringCodec.self)
     writer.endMessage()
   }
