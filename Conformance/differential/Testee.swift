@@ -45,7 +45,7 @@ func convert<M: Message>(
   switch to {
   case 0: return message.encoded()
   case 1: return try message.json()
-  default: return Array(message.textFormat().utf8)
+  default: return Array(try message.textFormat().utf8)
   }
 }
 

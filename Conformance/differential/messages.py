@@ -13,7 +13,17 @@ INTEGERS = {
     **dict.fromkeys((F.TYPE_UINT32, F.TYPE_FIXED32), (0, 2**32 - 1)),
     **dict.fromkeys((F.TYPE_UINT64, F.TYPE_FIXED64), (0, 2**64 - 1)),
 }
-TEXTS = ["", "a", "Grüße", "日本語", 'quote " and \\', "tab\tline\n", "\u0000\u001f", "😀", "x" * 70]
+TEXTS = [
+    "",
+    "a",
+    "Grüße",
+    "日本語",
+    'quote " and \\',
+    "tab\tline\n",
+    "\u0000\u001f",
+    "😀",
+    "x" * 70,
+]
 FLOATS = [0.0, -0.0, 1.0, -1.5, 1e10, 3.0e-8, float("inf"), float("-inf"), float("nan")]
 
 
@@ -36,7 +46,8 @@ class Filler:
         if field.type == F.TYPE_BYTES:
             return r.randbytes(r.choice([0, 1, 2, 3, 40]))
         if field.type == F.TYPE_FLOAT:
-            return r.choice([*FLOATS, r.uniform(-1e6, 1e6), 3.4028234663852886e38])
+            # Not the largest float: Python's JSON writes it rounded up, and does not read that.
+            return r.choice([*FLOATS, r.uniform(-1e6, 1e6), 3.4e38])
         if field.type == F.TYPE_DOUBLE:
             return r.choice([*FLOATS, r.uniform(-1, 1), 1.7976931348623157e308, 5e-324])
         return self.enum(field.enum_type)
@@ -51,7 +62,7 @@ class Filler:
         for field in message.DESCRIPTOR.fields:
             is_map = field.message_type and field.message_type.GetOptions().map_entry
             required = field.is_required
-            if not required and (r.random() < 0.4 or (depth > 2 and field.message_type)):
+            if not required and (r.random() < 0.4 or (depth > 1 and field.message_type)):
                 continue
             if is_map:
                 self.fill_map(message, field, depth)
