@@ -7,7 +7,7 @@ import inventory_pb2_grpc
 import pytest
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.rpc import error_details_pb2
-from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
     ProtoReflectionDescriptorDatabase,
 )
@@ -17,7 +17,9 @@ ALPHA = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"
 CURRENT = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"
 
 
-def ask(channel: grpc.Channel, path: str, **request: object):
+def ask(
+    channel: grpc.Channel, path: str, **request: object
+) -> reflection_pb2.ServerReflectionResponse:
     method = channel.stream_stream(
         path,
         request_serializer=reflection_pb2.ServerReflectionRequest.SerializeToString,
@@ -27,7 +29,7 @@ def ask(channel: grpc.Channel, path: str, **request: object):
     return answer
 
 
-def test_reflection_describes_every_service(channel):
+def test_reflection_describes_every_service(channel: grpc.Channel) -> None:
     database = ProtoReflectionDescriptorDatabase(channel)
     services = database.get_services()
     assert sorted(services) == sorted(
@@ -45,7 +47,7 @@ def test_reflection_describes_every_service(channel):
         assert described.methods
 
 
-def test_a_described_service_equals_the_proto(channel):
+def test_a_described_service_equals_the_proto(channel: grpc.Channel) -> None:
     pool = DescriptorPool(ProtoReflectionDescriptorDatabase(channel))
     own = inventory_pb2.DESCRIPTOR.services_by_name["Inventory"]
     described = pool.FindServiceByName(own.full_name)
@@ -57,7 +59,7 @@ def test_a_described_service_equals_the_proto(channel):
 
 
 @pytest.mark.parametrize("path", [ALPHA, CURRENT])
-def test_both_names_answer_alike(channel, path):
+def test_both_names_answer_alike(channel: grpc.Channel, path: str) -> None:
     answer = ask(channel, path, list_services="")
     assert len(answer.list_services_response.service) == 4
     answer = ask(channel, path, file_by_filename="no/such.proto", host="here")
@@ -81,18 +83,18 @@ def test_both_names_answer_alike(channel, path):
         },
     ],
 )
-def test_what_is_not_there_is_not_found(channel, question):
+def test_what_is_not_there_is_not_found(channel: grpc.Channel, question: dict) -> None:
     assert ask(channel, CURRENT, **question).error_response.error_code == 5
 
 
-def test_a_symbol_inside_of_another_is_found(channel):
+def test_a_symbol_inside_of_another_is_found(channel: grpc.Channel) -> None:
     own = inventory_pb2.DESCRIPTOR.services_by_name["Inventory"]
     for symbol in (own.full_name, own.methods[0].full_name, own.methods[0].input_type.full_name):
         answer = ask(channel, CURRENT, file_containing_symbol=symbol)
         assert answer.file_descriptor_response.file_descriptor_proto
 
 
-def test_details_name_the_field_that_is_wrong(channel):
+def test_details_name_the_field_that_is_wrong(channel: grpc.Channel) -> None:
     stub = inventory_pb2_grpc.InventoryStub(channel)
     item = inventory_pb2.Item(name="bolt", quantity=-1, price=1)
     with pytest.raises(grpc.RpcError) as raised:

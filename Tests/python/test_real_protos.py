@@ -8,7 +8,7 @@ import sys
 from conftest import ROOT
 
 
-def test_every_published_proto_generates_and_compiles():
+def test_every_published_proto_generates_and_compiles() -> None:
     build = ["swift", "build", "--package-path", ROOT, "--product", "protoc-gen-amaru"]
     subprocess.run(build, check=True, capture_output=True)
     folder = subprocess.run(
@@ -18,4 +18,5 @@ def test_every_published_proto_generates_and_compiles():
     run = subprocess.run(script, capture_output=True, text=True)
     assert run.returncode == 0, run.stdout[-4000:] + run.stderr[-4000:]
     count = re.search(r"^real_protos: (\d+) passed, 0 failed$", run.stdout, re.MULTILINE)
-    assert count and int(count[1]) >= 80
+    assert count
+    assert int(count[1]) >= 80
