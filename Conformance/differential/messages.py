@@ -13,7 +13,7 @@ INTEGERS = {
     **dict.fromkeys((F.TYPE_UINT32, F.TYPE_FIXED32), (0, 2**32 - 1)),
     **dict.fromkeys((F.TYPE_UINT64, F.TYPE_FIXED64), (0, 2**64 - 1)),
 }
-TEXTS = [
+TEXTS = ["", "a", "Grüße", "日本語", 'quote " and \\', "tab\tline\n", "\0\x1f", "😀", "x" * 70]
     "",
     "a",
     "Grüße",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 NUMBERS = "double float int32 int64 uint32 uint64 sint32 sint64 fixed32 fixed64 sfixed32 sfixed64"
 SCALARS = [*NUMBERS.split(), "bool", "string", "bytes"]
 KEYS = [name for name in SCALARS if name not in ("double", "float", "bytes")]
-WORDS = "alpha beta gamma delta price unit name kind value state total index label owner".split()
+WORDS = ["alpha", "beta", "gamma", "price", "unit", "name", "kind", "value", "state", "total"]
 KINDS = ["proto2", "proto3", "2023", "2024"]
 
 
@@ -72,7 +72,7 @@ class Writer:
         self.lines.append(f"enum {name} {{")
         if self.is_edition and closed:
             self.lines.append("  option features.enum_type = CLOSED;")
-        numbers = [0 if zero else 3] + self.random.sample(range(4, 40), 3) + [-1, 2_000_000_000]
+        numbers = [0 if zero else 3, *self.random.sample(range(4, 40), 3), -1, 2_000_000_000]
         values = [f"{upper}_V{index}" for index in range(len(numbers))]
         for value, constant in zip(values, numbers, strict=True):
             self.lines.append(f"  {value} = {constant};")
@@ -83,8 +83,12 @@ class Writer:
         numbers: set[int] = set()
         while len(numbers) < count:
             number = self.random.choice(
-                [self.random.randint(1, 20), self.random.randint(1, 3000), 536_870_911]
-                + [self.random.randint(20_000, 536_870_911)]
+                [
+                    self.random.randint(1, 20),
+                    self.random.randint(1, 3000),
+                    self.random.randint(20_000, 536_870_911),
+                    536_870_911,
+                ]
             )
             numbers.add(number)
         found = list(numbers)

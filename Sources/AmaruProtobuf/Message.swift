@@ -69,8 +69,12 @@ extension Message {
   public init(
     decoding bytes: [UInt8], allowsMissingFields: Bool = false
   ) throws(DecodingError) {
-    // SAFETY: a byte has no padding, which is what the raw view could show.
-    try self.init(decoding: unsafe bytes.span.bytes, allowsMissingFields: allowsMissingFields)
+    self.init()
+    var reader = Reader(bytes.span)
+    try merge(from: &reader)
+    if !allowsMissingFields, let path = missingRequiredField {
+      throw .missingRequiredField(path)
+    }
   }
 
   /// The message in the binary format.
