@@ -14,16 +14,6 @@ INTEGERS = {
     **dict.fromkeys((F.TYPE_UINT64, F.TYPE_FIXED64), (0, 2**64 - 1)),
 }
 TEXTS = ["", "a", "Grüße", "日本語", 'quote " and \\', "tab\tline\n", "\0\x1f", "😀", "x" * 70]
-    "",
-    "a",
-    "Grüße",
-    "日本語",
-    'quote " and \\',
-    "tab\tline\n",
-    "\u0000\u001f",
-    "😀",
-    "x" * 70,
-]
 FLOATS = [0.0, -0.0, 1.0, -1.5, 1e10, 3.0e-8, float("inf"), float("-inf"), float("nan")]
 
 
