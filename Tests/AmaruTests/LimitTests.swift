@@ -88,7 +88,7 @@ struct LimitTests {
         client.message(chat, "begun")
         client.read { !$0[chat].messages.isEmpty || !$0.goAways.isEmpty }
         guard client.peer.goAways.isEmpty else { return }
-        let clock = client.begin("Collect", ["grpc-timeout: \(10 * idle)m"])
+        let clock = client.begin("Collect", [Field("grpc-timeout", "\(10 * idle)m")])
         client.read { $0[clock].isOver }
         #expect(client.peer.goAways.isEmpty)
         client.message(chat, "x", end: true)
