@@ -25,7 +25,7 @@ package struct LoopThread: Sendable {
       &thread, nil,
       { argument in
         let context = Unmanaged<Context>.fromOpaque(argument!).takeRetainedValue()
-        context.loop.run()
+        withExtendedLifetime(context) { context.loop.run() }
         return nil
       }, argument.toOpaque())
     guard result == 0 else {
