@@ -56,10 +56,8 @@ test-python: setup-test build ## Run the Python tests against the real server
 	@$(PYTHON) -m pytest -q Tests/python $(PYTEST_FLAGS)
 
 .PHONY: test-asan
-test-asan: setup-core ## Run the Swift tests under AddressSanitizer
-	@# Without its leak checker: what is made once and never freed (PreparedFields), and handlers that
-	@# the shutdown tests leave behind on purpose, are leaks to it.
-	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build/asan $(SWIFT_TEST_FLAGS)
+test-asan: setup-core ## Run the Swift tests under AddressSanitizer, with its leak checker
+	LSAN_OPTIONS="suppressions='$(CURDIR)/Tests/lsan-suppressions.txt'" swift test --sanitize=address --scratch-path .build/asan $(SWIFT_TEST_FLAGS)
 
 .PHONY: test-tsan
 test-tsan: setup-core ## Run the Swift tests under ThreadSanitizer

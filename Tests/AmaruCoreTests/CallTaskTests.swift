@@ -7,12 +7,13 @@ import Testing
 /// Streams and writers that are used by other tasks than the handler's own.
 @Suite(.ownThread)
 struct CallTaskTests {
-  private let loop = ManualLoop()
+  private let dispatchers = Dispatchers(ManualLoop())
+  private var loop: ManualLoop { dispatchers.loop }
 
   private func start(
     _ handler: Handler, _ messages: [String] = [], room: Int = .max
   ) -> (ArrayCall, CallDispatcher) {
-    let dispatcher = CallDispatcher(executor: loop, logger: .none)
+    let dispatcher = dispatchers.make()
     let call = ArrayCall(handler: handler, deadline: nil, executor: loop)
     call.incoming = messages.map { Text($0).encoded() }
     call.room = room

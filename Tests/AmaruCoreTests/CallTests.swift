@@ -8,11 +8,12 @@ private struct Secret: Error, CustomStringConvertible { let description = "passw
 
 @Suite(.ownThread)
 struct CallTests {
-  private let loop = ManualLoop()
+  private let dispatchers = Dispatchers(ManualLoop())
+  private var loop: ManualLoop { dispatchers.loop }
   private let log = LogLines()
 
   private func dispatcher() -> CallDispatcher {
-    CallDispatcher(executor: loop, logger: log.logger)
+    dispatchers.make(log.logger)
   }
 
   private func run(_ handler: Handler, _ messages: [String] = ["hello"]) -> ArrayCall {

@@ -29,11 +29,12 @@ private struct Noting: Interceptor {
 
 @Suite(.ownThread)
 struct HandlerTests {
-  private let loop = ManualLoop()
+  private let dispatchers = Dispatchers(ManualLoop())
+  private var loop: ManualLoop { dispatchers.loop }
   private let notes = Notes<String>()
 
   private func run(_ handler: Handler, _ message: String = "x") -> ArrayCall {
-    let dispatcher = CallDispatcher(executor: loop, logger: .none)
+    let dispatcher = dispatchers.make()
     let call = ArrayCall(handler: handler, deadline: nil, executor: loop)
     call.incoming = [Text(message).encoded()]
     call.halfClose()
@@ -99,7 +100,7 @@ struct HandlerTests {
   }
 
   @Test func manyOffLoopCallsAreAllAnswered() {
-    let dispatcher = CallDispatcher(executor: loop, logger: .none)
+    let dispatcher = dispatchers.make()
     let handler = Handler.unary(TestMethods.unary) { request, _ in
       if request.value.hasSuffix("7") { throw RPCError(.aborted) }
       return request
@@ -124,7 +125,7 @@ struct HandlerTests {
   @Test func aUnaryRequestWithoutAMessageIsInternal() {
     let call = ArrayCall(handler: echo, deadline: nil, executor: loop)
     call.halfClose()
-    let dispatcher = CallDispatcher(executor: loop, logger: .none)
+    let dispatcher = dispatchers.make()
     dispatcher.dispatch(call)
     dispatcher.drain()
     #expect(call.statuses.first??.code == .internal)
