@@ -61,7 +61,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "AmaruProtobufTests",
-      dependencies: ["AmaruProtobuf", "GoldenPlain", "GoldenHiding", "GoldenEditions"],
+      dependencies: [
+        "AmaruProtobuf", "CAllocationCount", "GoldenPlain", "GoldenHiding", "GoldenEditions",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "AmaruCodegenTests", dependencies: ["AmaruCodegen", "AmaruProtobuf"],

@@ -144,7 +144,7 @@ struct JSONErrorTests {
     }
     #expect(
       error?.description
-        == "JSON line 2, column 43, at repeatedNested[1].numbers[1]: expected an integer")
+        == "JSON line 2, column 41, at repeatedNested[1].numbers[1]: expected an integer")
     #expect(error == error)
   }
 

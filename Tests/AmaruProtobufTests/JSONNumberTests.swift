@@ -9,7 +9,7 @@ struct JSONNumberTests {
   @Test(
     arguments: [
       (0.0, "0"), (-0.0, "-0.0"), (1, "1"), (-1.5, "-1.5"), (0.1, "0.1"), (1e20, "1e+20"),
-      (5e-324, "5e-324"), (1.7976931348623157e308, "1.7976931348623157e+308"),
+      (.leastNonzeroMagnitude, "5e-324"), (1.7976931348623157e308, "1.7976931348623157e+308"),
       (9_007_199_254_740_991, "9007199254740991"), (1.0 / 3, "0.3333333333333333"),
       (123_456.789, "123456.789"), (1e-7, "1e-07"), (.nan, #""NaN""#), (.infinity, #""Infinity""#),
       (-.infinity, #""-Infinity""#),
@@ -23,8 +23,8 @@ struct JSONNumberTests {
 
   @Test(
     arguments: [
-      (0.1, "0.1"), (16_777_216, "16777216.0"), (3.4028235e38, "3.4028235e+38"), (1e-45, "1e-45"),
-      (1.17549435e-38, "1.1754944e-38"), (0.3, "0.3"),
+      (0.1, "0.1"), (16_777_216, "16777216.0"), (3.4028235e38, "3.4028235e+38"), (.leastNonzeroMagnitude, "1e-45"),
+      (.leastNormalMagnitude, "1.1754944e-38"), (0.3, "0.3"),
     ] as [(Float, String)])
   func floatsAreShort(_ value: Float, _ text: String) throws {
     #expect(try AllTypes.with { $0.floatValue = value }.jsonString() == "{\"floatValue\":\(text)}")
@@ -36,7 +36,7 @@ struct JSONNumberTests {
     for (text, value) in [
       ("1.00000017881393432617187499", 1.0000001), ("1.00000017881393432617187500", 1.0000002),
       ("1.00000017881393432617187501", 1.0000002), ("7.038531e-26", 7.038531e-26),
-      ("7.0064923216240854e-46", 1e-45), ("7.0064923216240853e-46", 0), ("1e-60", 0),
+      ("7.0064923216240854e-46", .leastNonzeroMagnitude), ("7.0064923216240853e-46", 0), ("1e-60", 0),
     ] as [(String, Float)] {
       #expect(try AllTypes(json: "{\"floatValue\":\(text)}").floatValue == value, "\(text)")
     }

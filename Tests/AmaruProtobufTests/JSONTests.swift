@@ -58,7 +58,12 @@ struct JSONTests {
   @Test(
     arguments: [
       (#" { "int32Value" : 1 } "#, .with { $0.int32Value = 1 }),
-      ("\t{\r\n\"int32Value\"\n:\n1\n,\"boolValue\":true}", .with { $0.int32Value = 1; $0.boolValue = true }),
+      (
+        "\t{\r\n\"int32Value\"\n:\n1\n,\"boolValue\":true}",
+        .with {
+          $0.int32Value = 1; $0.boolValue = true
+        }
+      ),
       (#"{"int32_value":1}"#, .with { $0.int32Value = 1 }),
       (#"{"int32\u0056alue":1}"#, .with { $0.int32Value = 1 }),
       (#"{"int32Value":"1"}"#, .with { $0.int32Value = 1 }),

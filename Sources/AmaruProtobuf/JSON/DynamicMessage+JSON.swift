@@ -7,12 +7,8 @@ extension DynamicMessage {
     _ descriptor: MessageDescriptor, json text: RawSpan,
     options: JSONDecodingOptions = JSONDecodingOptions()
   ) throws(JSONDecodingError) {
-    var options = options
-    if options.pool == nil { options.pool = descriptor.pool }
-    var reader = JSONReader(text, options: options)
-    try self.init(descriptor, from: &reader)
-    try reader.finish()
-    if let path = missingRequiredField { throw reader.error(.missingRequiredField(path)) }
+    var reader = JSONReader(text, options: descriptor.completing(options))
+    try self.init(descriptor, whole: &reader)
   }
 
   /// Reads a message from its JSON form (protobuf.dev, "ProtoJSON Format").
@@ -20,8 +16,16 @@ extension DynamicMessage {
     _ descriptor: MessageDescriptor, json text: String,
     options: JSONDecodingOptions = JSONDecodingOptions()
   ) throws(JSONDecodingError) {
-    // SAFETY: a byte has no padding, which is what the raw view could show.
-    try self.init(descriptor, json: unsafe text.utf8.span.bytes, options: options)
+    var reader = JSONReader(text.utf8.span, options: descriptor.completing(options), file: nil)
+    try self.init(descriptor, whole: &reader)
+  }
+
+  private init(
+    _ descriptor: MessageDescriptor, whole reader: inout JSONReader
+  ) throws(JSONDecodingError) {
+    try self.init(descriptor, from: &reader)
+    try reader.finish()
+    if let path = missingRequiredField { throw reader.error(.missingRequiredField(path)) }
   }
 
   /// Reads a message of its own from a reader.
@@ -72,6 +76,7 @@ extension DynamicMessage {
         try reader.unknownField(of: descriptor.fullName)
       }
     }
+    reader.leave()
   }
 
   /// The field of a key: by JSON name, by proto name, or an extension in brackets.
@@ -83,10 +88,7 @@ extension DynamicMessage {
   mutating func read(
     _ field: FieldDescriptor, _ reader: inout JSONReader
   ) throws(JSONDecodingError) {
-    if reader.isNullNext, field.isRepeated || !field.readsJSONNull {
-      guard reader.takeNull() else { throw reader.expected("a value") }
-      return
-    }
+    if field.isRepeated || !field.readsJSONNull, reader.acceptNull() { return }
     if let (key, value) = field.mapEntryFields {
       return try readMap(field, key, value, &reader)
     }
@@ -129,6 +131,15 @@ extension DynamicMessage {
       }
     }
     if !entries.isEmpty { values[field.number] = .map(entries) }
+  }
+}
+
+extension MessageDescriptor {
+  /// The options with the pool of the message where they have none.
+  fileprivate func completing(_ options: JSONDecodingOptions) -> JSONDecodingOptions {
+    var options = options
+    if options.pool == nil { options.pool = pool }
+    return options
   }
 }
 

@@ -34,15 +34,14 @@ enum JSONBase64 {
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { output, initialized in
       unsafe text.withUnsafeBytes { input in
         guard let input = input.baseAddress, let output = output.baseAddress else { return }
-        func digit(_ index: Int) -> UInt32 {
-          // SAFETY: the index is less than `count`; the table has a place for each byte.
-          UInt32(unsafe values[Int(input.load(fromByteOffset: index, as: UInt8.self))])
-        }
         var from = 0
         var to = 0
         // SAFETY: four digits give three bytes, of which `size` has so many.
         while from &+ 4 <= count {
-          let (a, b, c, d) = (digit(from), digit(from &+ 1), digit(from &+ 2), digit(from &+ 3))
+          let a = unsafe digit(values, input, from)
+          let b = unsafe digit(values, input, from &+ 1)
+          let c = unsafe digit(values, input, from &+ 2)
+          let d = unsafe digit(values, input, from &+ 3)
           bits |= a | b | c | d
           unsafe output[to] = UInt8(truncatingIfNeeded: a << 2 | b >> 4)
           unsafe output[to &+ 1] = UInt8(truncatingIfNeeded: b << 4 | c >> 2)
@@ -51,11 +50,12 @@ enum JSONBase64 {
           to &+= 3
         }
         if count &- from >= 2 {
-          let (a, b) = (digit(from), digit(from &+ 1))
+          let a = unsafe digit(values, input, from)
+          let b = unsafe digit(values, input, from &+ 1)
           bits |= a | b
           unsafe output[to] = UInt8(truncatingIfNeeded: a << 2 | b >> 4)
           if count &- from == 3 {
-            let c = digit(from &+ 2)
+            let c = unsafe digit(values, input, from &+ 2)
             bits |= c
             unsafe output[to &+ 1] = UInt8(truncatingIfNeeded: b << 4 | c >> 2)
           }
@@ -66,47 +66,41 @@ enum JSONBase64 {
     return bits < 64 ? bytes : nil
   }
 
+  /// The value of the digit at a place.
+  ///
+  /// SAFETY: the place must be one of the input; the table has a place for each byte.
+  @inline(__always)
+  private static func digit(
+    _ values: UnsafePointer<UInt8>, _ input: UnsafeRawPointer, _ place: Int
+  ) -> UInt32 {
+    UInt32(unsafe values[Int(input.load(fromByteOffset: place, as: UInt8.self))])
+  }
+
   /// How many bytes the text of so many bytes has.
   static func count(of bytes: Int) -> Int { (bytes &+ 2) / 3 &* 4 }
 
   /// Encodes bytes.
   ///
   /// SAFETY: there must be room for `count(of:)` bytes at `output`; all are written.
-  @inline(__always)
   static func encode(_ bytes: [UInt8], to output: UnsafeMutableRawPointer) {
     let alphabet = unsafe alphabet.utf8Start
-    let count = bytes.count
-    unsafe bytes.withUnsafeBufferPointer { input in
-      guard let input = input.baseAddress else { return }
-      var to = unsafe output
-      func put(_ digit: UInt32) {
-        // SAFETY: six bits are less than 64; the caller has reserved the place.
-        unsafe to.storeBytes(of: alphabet[Int(digit & 63)], as: UInt8.self)
-        unsafe to += 1
-      }
-      var from = 0
-      while from &+ 3 <= count {
-        // SAFETY: three bytes are there.
-        let word =
-          UInt32(unsafe input[from]) << 16 | UInt32(unsafe input[from &+ 1]) << 8
-          | UInt32(unsafe input[from &+ 2])
-        put(word >> 18)
-        put(word >> 12)
-        put(word >> 6)
-        put(word)
-        from &+= 3
-      }
-      if from == count { return }
-      let hasTwo = from &+ 2 == count
+    let bytes = bytes.span
+    var to = unsafe output
+    var from = 0
+    while from < bytes.count {
+      let left = bytes.count &- from
       let word =
-        UInt32(unsafe input[from]) << 16 | (hasTwo ? UInt32(unsafe input[from &+ 1]) << 8 : 0)
-      put(word >> 18)
-      put(word >> 12)
-      if hasTwo { put(word >> 6) }
-      for _ in 0..<(hasTwo ? 1 : 2) {
-        unsafe to.storeBytes(of: UInt8(ascii: "="), as: UInt8.self)
-        unsafe to += 1
-      }
+        UInt32(bytes[from]) << 16 | (left > 1 ? UInt32(bytes[from &+ 1]) << 8 : 0)
+        | (left > 2 ? UInt32(bytes[from &+ 2]) : 0)
+      // SAFETY: six bits are less than 64; four places are reserved for three bytes or less.
+      unsafe to.storeBytes(of: alphabet[Int(word >> 18)], as: UInt8.self)
+      unsafe to.storeBytes(of: alphabet[Int(word >> 12 & 63)], toByteOffset: 1, as: UInt8.self)
+      let third = left > 1 ? unsafe alphabet[Int(word >> 6 & 63)] : UInt8(ascii: "=")
+      let fourth = left > 2 ? unsafe alphabet[Int(word & 63)] : UInt8(ascii: "=")
+      unsafe to.storeBytes(of: third, toByteOffset: 2, as: UInt8.self)
+      unsafe to.storeBytes(of: fourth, toByteOffset: 3, as: UInt8.self)
+      unsafe to += 4
+      from &+= 3
     }
   }
 }

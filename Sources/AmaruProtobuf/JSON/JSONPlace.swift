@@ -20,11 +20,12 @@ struct JSONPlace {
   init(endOf text: Span<UInt8>) {
     var containers: [Container] = []
     var index = 0
+    var lineStart = 0
     while index < text.count {
       switch text[index] {
       case 0x0a:
         line += 1
-        column = 0
+        lineStart = index + 1
       case UInt8(ascii: "{"): containers.append(.object(nil))
       case UInt8(ascii: "["): containers.append(.list(0))
       case UInt8(ascii: "}"), UInt8(ascii: "]"): _ = containers.popLast()
@@ -37,16 +38,15 @@ struct JSONPlace {
       case UInt8(ascii: "\""):
         let start = index + 1
         index = Self.end(of: text, from: start)
-        column += index - start + 1
         if index < text.count, case .object(nil)? = containers.last {
           containers.removeLast()
           containers.append(.object(Self.excerpt(text.extracting(start..<index))))
         }
       default: break
       }
-      column += 1
       index += 1
     }
+    column = text.count - lineStart + 1
     for container in containers { append(container) }
   }
 

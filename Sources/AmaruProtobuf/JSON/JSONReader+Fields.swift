@@ -13,7 +13,7 @@ extension JSONReader {
     return JSONFields(names, hasType: hasType)
   }
 
-  /// Reads the start of an object or a list, one level deeper.
+  /// Reads the start of an object or a list, one level deeper. ``leave()`` goes back.
   mutating func open(_ bracket: UInt8, _ name: String) throws(JSONDecodingError) {
     guard token() == bracket else { throw expected(name) }
     try enter()
@@ -54,6 +54,7 @@ extension JSONReader {
       try colon()
       return entry.number
     }
+    leave()
     return nil
   }
 
@@ -74,7 +75,6 @@ extension JSONReader {
     let byte = token()
     if byte == bracket {
       advance()
-      depthLeft &+= 1
       return false
     }
     if isFirst {
@@ -179,6 +179,11 @@ extension JSONReader {
     _ field: inout [Codec.Value], _ codec: Codec.Type
   ) throws(JSONDecodingError) {
     try beginList()
+    if field.isEmpty {
+      let isNumber = Codec.wireType != .lengthDelimited && Codec.wireType != .startGroup
+      let isSmall = MemoryLayout<Codec.Value>.stride <= 64
+      field.reserveCapacity(isNumber ? countNumbers() : isSmall ? 4 : 1)
+    }
     var isFirst = true
     while try nextElement(&isFirst) {
       if !Codec.readsJSONNull, isNullNext { throw unexpectedNull() }
@@ -186,13 +191,11 @@ extension JSONReader {
     }
   }
 
-  /// Reads the start of a list, which is no level of its own.
+  /// Reads the start of a list.
   @inline(never)
   @usableFromInline
   mutating func beginList() throws(JSONDecodingError) {
     guard token() == UInt8(ascii: "[") else { throw expected("a list") }
-    // `nextItem` gives the level back.
-    depthLeft &-= 1
     advance()
   }
 
@@ -227,6 +230,7 @@ extension JSONReader {
     try beginMap()
     var isFirst = true
     while try nextEntry(&isFirst) {
+      if field.isEmpty { field.reserveCapacity(4) }
       let start = mark
       let entryKey = try Key.readJSONKey(&self)
       try mapColon()
@@ -242,7 +246,6 @@ extension JSONReader {
   @usableFromInline
   mutating func beginMap() throws(JSONDecodingError) {
     guard token() == UInt8(ascii: "{") else { throw expected("an object") }
-    depthLeft &-= 1
     advance()
   }
 
@@ -278,10 +281,12 @@ extension JSONReader {
         try colon()
         try skipValue()
       }
+      leave()
     case UInt8(ascii: "["):
       try open(UInt8(ascii: "["), "a list")
       var isFirst = true
       while try nextElement(&isFirst) { try skipValue() }
+      leave()
     case UInt8(ascii: "\""): try skipString()
     case UInt8(ascii: "t"), UInt8(ascii: "f"): _ = try bool()
     case UInt8(ascii: "n"):

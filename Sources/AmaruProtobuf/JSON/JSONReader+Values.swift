@@ -4,36 +4,30 @@
 extension JSONReader {
   // MARK: Integers
 
-  /// Reads an integer, bare or in quotes, with a fraction of zero or an exponent where the value
-  /// is an integer all the same.
-  @inline(never)
-  private mutating func integer() throws(JSONDecodingError) -> (magnitude: UInt64, isNegative: Bool)
-  {
+  /// Reads an integer of up to 18 digits, bare or in quotes; nil, and nothing is read, when it is
+  /// written in any other way.
+  @inline(__always)
+  private mutating func plainInteger() -> Int64? {
     let isQuoted = token() == UInt8(ascii: "\"")
     let start = mark
     if isQuoted { advance() }
     let isNegative = byte == UInt8(ascii: "-")
     if isNegative { advance() }
     let first = byte
-    var value: UInt64 = 0
+    var value: Int64 = 0
     var count = 0
-    while count < 19, case let digit = byte &- UInt8(ascii: "0"), digit <= 9 {
-      value = value &* 10 &+ UInt64(digit)
+    while case let digit = byte &- UInt8(ascii: "0"), digit <= 9 {
+      value = value &* 10 &+ Int64(digit)
       count &+= 1
       advance()
     }
-    if count > 0, first != UInt8(ascii: "0") || count == 1 {
-      if isQuoted {
-        if byte == UInt8(ascii: "\"") {
-          advance()
-          return (value, isNegative)
-        }
-      } else if !Self.continuesNumber(byte) {
-        return (value, isNegative)
-      }
+    let isDone = isQuoted ? byte == UInt8(ascii: "\"") : !Self.continuesNumber(byte)
+    guard isDone, count > 0, count <= 18, first != UInt8(ascii: "0") || count == 1 else {
+      go(to: start)
+      return nil
     }
-    go(to: start)
-    return try otherInteger()
+    if isQuoted { advance() }
+    return isNegative ? 0 &- value : value
   }
 
   private static func continuesNumber(_ byte: UInt8) -> Bool {
@@ -45,16 +39,26 @@ extension JSONReader {
     }
   }
 
+  /// Reads an integer in any form: with a fraction of zero, with an exponent where the value is an
+  /// integer all the same.
   @inline(never)
-  private mutating func otherInteger() throws(JSONDecodingError) -> (UInt64, Bool) {
+  private mutating func integer<Value: FixedWidthInteger>(
+    _ type: Value.Type
+  ) throws(JSONDecodingError) -> Value {
+    _ = token()
     let start = mark
     guard let number = try number("an integer", { JSONNumber($0) }) else {
       throw expected("an integer", at: start)
     }
     switch number.magnitude {
-    case .value(let value): return (value, number.isNegative)
     case .fraction: throw error(.notAnInteger, at: start)
     case .overflow: throw error(.numberOutOfRange, at: start)
+    case .value(let magnitude):
+      let value =
+        number.isNegative
+        ? Value(exactly: -Int128(magnitude)) : Value(exactly: magnitude)
+      guard let value else { throw error(.numberOutOfRange, at: start) }
+      return value
     }
   }
 
@@ -82,13 +86,8 @@ extension JSONReader {
   @inline(never)
   @usableFromInline
   mutating func int64() throws(JSONDecodingError) -> Int64 {
-    _ = token()
-    let start = mark
-    let (magnitude, isNegative) = try integer()
-    guard magnitude <= UInt64(Int64.max) + (isNegative ? 1 : 0) else {
-      throw error(.numberOutOfRange, at: start)
-    }
-    return Int64(truncatingIfNeeded: isNegative ? 0 &- magnitude : magnitude)
+    if let value = plainInteger() { return value }
+    return try integer(Int64.self)
   }
 
   /// Reads a `uint64` or `fixed64`.
@@ -97,9 +96,11 @@ extension JSONReader {
   mutating func uint64() throws(JSONDecodingError) -> UInt64 {
     _ = token()
     let start = mark
-    let (magnitude, isNegative) = try integer()
-    guard !isNegative || magnitude == 0 else { throw error(.numberOutOfRange, at: start) }
-    return magnitude
+    if let value = plainInteger() {
+      if let value = UInt64(exactly: value) { return value }
+      throw error(.numberOutOfRange, at: start)
+    }
+    return try integer(UInt64.self)
   }
 
   /// Reads an `int32`, `sint32` or `sfixed32`.
@@ -108,8 +109,11 @@ extension JSONReader {
   mutating func int32() throws(JSONDecodingError) -> Int32 {
     _ = token()
     let start = mark
-    guard let value = Int32(exactly: try int64()) else { throw error(.numberOutOfRange, at: start) }
-    return value
+    if let value = plainInteger() {
+      if let value = Int32(exactly: value) { return value }
+      throw error(.numberOutOfRange, at: start)
+    }
+    return try integer(Int32.self)
   }
 
   /// Reads a `uint32` or `fixed32`.
@@ -118,10 +122,11 @@ extension JSONReader {
   mutating func uint32() throws(JSONDecodingError) -> UInt32 {
     _ = token()
     let start = mark
-    guard let value = UInt32(exactly: try uint64()) else {
+    if let value = plainInteger() {
+      if let value = UInt32(exactly: value) { return value }
       throw error(.numberOutOfRange, at: start)
     }
-    return value
+    return try integer(UInt32.self)
   }
 
   // MARK: Floating point

@@ -48,6 +48,13 @@ public struct JSONReader: ~Escapable {
     self.file = file
   }
 
+  /// Makes a reader of one message.
+  @_lifetime(copy bytes)
+  init(_ bytes: Span<UInt8>, options: JSONDecodingOptions, file: ProtoFile?) {
+    // SAFETY: a byte has no padding, which is what the raw view could show.
+    self.init(unsafe bytes.bytes, options: options, file: file)
+  }
+
   /// Knows messages and extensions by their names.
   var pool: DescriptorPool? { options.pool ?? (try? file?.pool()) }
 
@@ -117,6 +124,23 @@ public struct JSONReader: ~Escapable {
     return unsafe body(
       Span<UInt8>(
         _unsafeStart: (position - count).assumingMemoryBound(to: UInt8.self), count: count))
+  }
+
+  /// How many values a list of numbers or of enum values has: one more than there are commas before
+  /// its closing bracket. Each byte is looked at for one list only.
+  @inline(never)
+  @usableFromInline
+  func countNumbers() -> Int {
+    var count = 1
+    var ahead = unsafe position
+    while unsafe ahead < end {
+      // SAFETY: one byte is there.
+      let byte = unsafe ahead.load(as: UInt8.self)
+      if byte == UInt8(ascii: "]") { break }
+      if byte == UInt8(ascii: ",") { count &+= 1 }
+      unsafe ahead += 1
+    }
+    return count
   }
 
   // MARK: Strings

@@ -5,14 +5,14 @@
 /// Each value is followed by a comma; closing an object or a list replaces the last one. The first
 /// error is kept, and what is written after it is of no use.
 ///
-/// This file holds the unsafe half; what can be built from it is in the other files of this
-/// folder. The bytes go to scratch memory first, and move to the heap when that is full.
+/// This file and `JSONWriter+Strings.swift` hold the unsafe half; what can be built from it is in
+/// the other files of this folder. The bytes go to scratch memory first, and move to the heap when that is full.
 @safe
 public struct JSONWriter: ~Copyable {
   // SAFETY: `base <= position <= end`, and the bytes between belong to the scratch memory or to
   // `heap`, which only this writer refers to and which does not change its size meanwhile.
   private var base: UnsafeMutableRawPointer
-  private var position: UnsafeMutableRawPointer
+  var position: UnsafeMutableRawPointer
   private var end: UnsafeMutableRawPointer
   private var heap: [UInt8] = []
 
@@ -40,12 +40,12 @@ public struct JSONWriter: ~Copyable {
   /// Knows messages and extensions by their names.
   var pool: DescriptorPool? { options.pool ?? (try? file?.pool()) }
 
-  /// Calls `body` with a writer over 2 KiB of stack memory.
+  /// Calls `body` with a writer over 1 KiB of stack memory.
   @inline(__always)
   private static func withScratch<Result>(
     _ options: JSONEncodingOptions, _ file: ProtoFile?, _ body: (inout JSONWriter) -> Result
   ) -> Result {
-    unsafe withUnsafeTemporaryAllocation(byteCount: 2048, alignment: 16) { scratch in
+    unsafe withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 16) { scratch in
       // SAFETY: the writer ends before the scratch memory does; `body` cannot keep it, because it
       // cannot be copied and the place where it lives must hold a writer again.
       var writer = unsafe JSONWriter(scratch: scratch, options: options, file: file)
@@ -105,7 +105,7 @@ public struct JSONWriter: ~Copyable {
 
   /// Makes sure that so many bytes are free.
   @inline(__always)
-  private mutating func reserve(_ count: Int) {
+  mutating func reserve(_ count: Int) {
     if unsafe end - position < count { grow(by: count) }
   }
 
@@ -134,7 +134,7 @@ public struct JSONWriter: ~Copyable {
 
   /// Writes a byte, for which there must be room.
   @inline(__always)
-  private mutating func put(_ byte: UInt8) {
+  mutating func put(_ byte: UInt8) {
     // SAFETY: the caller has reserved the place.
     unsafe position.storeBytes(of: byte, as: UInt8.self)
     unsafe position += 1
@@ -142,7 +142,7 @@ public struct JSONWriter: ~Copyable {
 
   /// Copies few bytes, for which there must be room.
   @inline(__always)
-  private mutating func put(_ text: UnsafeRawPointer, _ count: Int) {
+  mutating func put(_ text: UnsafeRawPointer, _ count: Int) {
     // SAFETY: the caller has reserved the place, and `count` bytes are at `text`. Two loads that
     // overlap are faster than a call for names.
     if count >= 8, count <= 16 {
@@ -253,12 +253,13 @@ public struct JSONWriter: ~Copyable {
   @inline(__always)
   private mutating func digits(_ value: UInt64) {
     if value < 10 { return put(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value)) }
-    var count = 0
+    var count = 1
     var rest = value
-    while rest > 0 {
-      count &+= 1
-      rest /= 10
+    while rest >= 10_000 {
+      count &+= 4
+      rest /= 10_000
     }
+    count &+= rest >= 1_000 ? 3 : rest >= 100 ? 2 : rest >= 10 ? 1 : 0
     digits(value, count)
   }
 
@@ -294,105 +295,5 @@ public struct JSONWriter: ~Copyable {
       // SAFETY: as many bytes are reserved.
       if let start = buffer.baseAddress { unsafe put(start, buffer.count) }
     }
-  }
-
-  // MARK: Strings and bytes
-
-  /// Writes a string.
-  @inline(never)
-  @usableFromInline
-  mutating func string(_ value: String) {
-    var value = value
-    value.withUTF8 { buffer in
-      let count = buffer.count
-      // The last word may be stored past the text; its bytes are written over.
-      reserve(count &+ 11)
-      put(UInt8(ascii: "\""))
-      var offset = 0
-      if let start = unsafe UnsafeRawPointer(buffer.baseAddress) {
-        while offset &+ 8 <= count {
-          // SAFETY: eight bytes are there, and reserved.
-          let word = unsafe start.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-          if JSONReader.special(UInt64(littleEndian: word)) != 0 { break }
-          unsafe position.storeBytes(of: word, as: UInt64.self)
-          unsafe position += 8
-          offset &+= 8
-        }
-        while offset < count {
-          // SAFETY: one byte is there, and reserved.
-          let byte = unsafe start.load(fromByteOffset: offset, as: UInt8.self)
-          if Self.needsEscape(byte) { break }
-          put(byte)
-          offset &+= 1
-        }
-        if offset < count { unsafe escaped(start + offset, count &- offset) }
-      }
-      reserve(2)
-      put(UInt8(ascii: "\""))
-      put(UInt8(ascii: ","))
-    }
-  }
-
-  @inline(__always)
-  private static func needsEscape(_ byte: UInt8) -> Bool {
-    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
-  }
-
-  /// Writes a text that has characters which must be escaped.
-  ///
-  /// SAFETY: `count` bytes must be there.
-  @inline(never)
-  private mutating func escaped(_ text: UnsafeRawPointer, _ count: Int) {
-    for offset in 0..<count {
-      // An escape has six bytes at most.
-      reserve(6)
-      let byte = unsafe text.load(fromByteOffset: offset, as: UInt8.self)
-      guard Self.needsEscape(byte) else {
-        put(byte)
-        continue
-      }
-      put(UInt8(ascii: "\\"))
-      switch byte {
-      case 0x08: put(UInt8(ascii: "b"))
-      case 0x09: put(UInt8(ascii: "t"))
-      case 0x0a: put(UInt8(ascii: "n"))
-      case 0x0c: put(UInt8(ascii: "f"))
-      case 0x0d: put(UInt8(ascii: "r"))
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"): put(byte)
-      default:
-        for digit in "u00".utf8 { put(digit) }
-        put(UInt8(ascii: "0") + byte >> 4)
-        put(byte & 15 < 10 ? UInt8(ascii: "0") + byte & 15 : UInt8(ascii: "a") + byte & 15 - 10)
-      }
-    }
-  }
-
-  /// Writes bytes in base64.
-  @inline(never)
-  @usableFromInline
-  mutating func base64(_ value: [UInt8]) {
-    let count = JSONBase64.count(of: value.count)
-    reserve(count &+ 3)
-    put(UInt8(ascii: "\""))
-    // SAFETY: as many bytes are reserved.
-    unsafe JSONBase64.encode(value, to: position)
-    unsafe position += count
-    put(UInt8(ascii: "\""))
-    put(UInt8(ascii: ","))
-  }
-
-  /// Writes the name of an enum's value, or its number when it has none.
-  @inline(never)
-  @usableFromInline
-  mutating func enumValue(_ number: Int32, _ names: EnumNames) {
-    guard !options.writesEnumNumbers, let entry = names.table.entry(of: number) else {
-      return integer(Int64(number))
-    }
-    reserve(entry.count &+ 3)
-    put(UInt8(ascii: "\""))
-    // SAFETY: the name's own bytes; names of enum values are identifiers.
-    unsafe put(entry.name, entry.count)
-    put(UInt8(ascii: "\""))
-    put(UInt8(ascii: ","))
   }
 }

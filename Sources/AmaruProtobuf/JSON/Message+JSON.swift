@@ -8,27 +8,31 @@ extension Message {
   public init(
     json text: RawSpan, options: JSONDecodingOptions = JSONDecodingOptions()
   ) throws(JSONDecodingError) {
-    self.init()
     var reader = JSONReader(text, options: options, file: Self.protoFile)
-    try merge(fromJSON: &reader)
-    try reader.finish()
-    if let path = missingRequiredField { throw reader.error(.missingRequiredField(path)) }
+    try self.init(whole: &reader)
   }
 
   /// Reads a message from its JSON form (protobuf.dev, "ProtoJSON Format").
   public init(
     json text: [UInt8], options: JSONDecodingOptions = JSONDecodingOptions()
   ) throws(JSONDecodingError) {
-    // SAFETY: a byte has no padding, which is what the raw view could show.
-    try self.init(json: unsafe text.span.bytes, options: options)
+    var reader = JSONReader(text.span, options: options, file: Self.protoFile)
+    try self.init(whole: &reader)
   }
 
   /// Reads a message from its JSON form (protobuf.dev, "ProtoJSON Format").
   public init(
     json text: String, options: JSONDecodingOptions = JSONDecodingOptions()
   ) throws(JSONDecodingError) {
-    // SAFETY: a byte has no padding, which is what the raw view could show.
-    try self.init(json: unsafe text.utf8.span.bytes, options: options)
+    var reader = JSONReader(text.utf8.span, options: options, file: Self.protoFile)
+    try self.init(whole: &reader)
+  }
+
+  private init(whole reader: inout JSONReader) throws(JSONDecodingError) {
+    self.init()
+    try merge(fromJSON: &reader)
+    try reader.finish()
+    if let path = missingRequiredField { throw reader.error(.missingRequiredField(path)) }
   }
 
   /// The message in its JSON form, in UTF-8 and without white space.

@@ -141,28 +141,30 @@ struct NameTable: @unchecked Sendable {
   @inline(__always)
   private static func hash(_ bytes: UnsafeRawPointer, _ count: Int) -> Int {
     var state = UInt64(truncatingIfNeeded: count)
-    func mix(_ word: UInt64) {
-      state = (state ^ word) &* 0x9e37_79b9_7f4a_7c15
-      state ^= state >> 29
-    }
     if count >= 8 {
       var offset = 0
       while offset &+ 8 <= count {
-        mix(unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        state = mix(state, unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
         offset &+= 8
       }
-      mix(unsafe bytes.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self))
+      state = mix(state, unsafe bytes.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self))
     } else if count >= 4 {
       let low = unsafe bytes.loadUnaligned(as: UInt32.self)
       let high = unsafe bytes.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)
-      mix(UInt64(low) | UInt64(high) << 32)
+      state = mix(state, UInt64(low) | UInt64(high) << 32)
     } else if count > 0 {
       let first = unsafe bytes.load(as: UInt8.self)
       let middle = unsafe bytes.load(fromByteOffset: count / 2, as: UInt8.self)
       let last = unsafe bytes.load(fromByteOffset: count &- 1, as: UInt8.self)
-      mix(UInt64(first) | UInt64(middle) << 8 | UInt64(last) << 16)
+      state = mix(state, UInt64(first) | UInt64(middle) << 8 | UInt64(last) << 16)
     }
     return Int(truncatingIfNeeded: state ^ (state >> 32))
+  }
+
+  @inline(__always)
+  private static func mix(_ state: UInt64, _ word: UInt64) -> UInt64 {
+    let product = (state ^ word) &* 0x9e37_79b9_7f4a_7c15
+    return product ^ (product >> 29)
   }
 
   /// Whether two pieces of memory hold the same bytes.

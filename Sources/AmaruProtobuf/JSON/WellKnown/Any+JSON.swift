@@ -58,6 +58,7 @@ extension JSONReader {
         try skipValue()
       }
     }
+    leave()
     if url == nil, !isEmpty { throw error(.unresolvedType(""), at: start) }
     return url
   }

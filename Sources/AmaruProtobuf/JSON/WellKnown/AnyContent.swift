@@ -67,8 +67,9 @@ enum AnyContent {
       return .written
     }
     if let type = special[name] { return writeSpecial(any, type, &writer) }
-    guard let type = writer.pool?.message(named: name)
-      ?? DescriptorPool.wellKnown.message(named: name)
+    guard
+      let type = writer.pool?.message(named: name)
+        ?? DescriptorPool.wellKnown.message(named: name)
     else { return .unresolved }
     var message = DynamicMessage(type)
     // What an `Any` holds may be as deep as what encloses it leaves.
