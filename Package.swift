@@ -87,7 +87,11 @@ let package = Package(
 // The fuzz targets, which only `scripts/fuzz.sh` builds: each is a folder `Fuzz/Sources/NAME` with one file
 // that defines `LLVMFuzzerTestOneInput`. They are part of this package to see what its modules share.
 if Context.environment["AMARU_FUZZ"] != nil {
-  package.targets += ["GRPCFuzz", "GeneratorFuzz", "HTTP2Fuzz", "JSONFuzz", "ReaderFuzz"].map { name in
+  let names = [
+    "DescriptorFuzz", "GRPCFuzz", "GeneratorFuzz", "HTTP2Fuzz", "JSONFuzz", "ReaderFuzz",
+    "TextFuzz",
+  ]
+  package.targets += names.map { name in
     .executableTarget(
       name: name, dependencies: ["Amaru", "AmaruCodegen"], path: "Fuzz/Sources/\(name)",
       swiftSettings: [

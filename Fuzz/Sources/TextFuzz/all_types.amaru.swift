@@ -1,0 +1,1 @@
+../../../Tests/GoldenPlain/all_types.amaru.swift

@@ -1,0 +1,1 @@
+../../../Tests/GoldenEditions/edition2023.amaru.swift

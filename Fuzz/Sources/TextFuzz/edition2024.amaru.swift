@@ -1,0 +1,1 @@
+../../../Tests/GoldenEditions/edition2024.amaru.swift

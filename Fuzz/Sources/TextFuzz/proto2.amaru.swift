@@ -1,0 +1,1 @@
+../../../Tests/GoldenEditions/proto2.amaru.swift
