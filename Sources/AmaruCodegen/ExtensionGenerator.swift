@@ -38,7 +38,8 @@ struct ExtensionGenerator {
       for (index, field) in fields.enumerated() {
         context.document(path + [Int32(truncatingIfNeeded: index)], &printer)
         printer.print(
-          "\(context.visibility)static let \(names[index].swift) = \(try key(field, in: scope + [name]))")
+          "\(context.visibility)static let \(names[index].swift) = \(try key(field, in: scope + [name]))"
+        )
       }
     }
   }
@@ -52,7 +53,8 @@ struct ExtensionGenerator {
     }
     guard let host = context.types.entries[field.extendee ?? ""], host.message != nil else {
       throw context.error(
-        place, "the message \(field.extendee ?? "") that it extends is not in the request; "
+        place,
+        "the message \(field.extendee ?? "") that it extends is not in the request; "
           + "import its file")
     }
     let features = features.of(field)

@@ -10,7 +10,8 @@ enum RuntimeNames {
   ]
 
   private static let runtime: Set<String> = [
-    "BackWriter", "BoolCodec", "Box", "BytesCodec", "ClosedProtoEnum", "DecodingError", "DoubleCodec",
+    "BackWriter", "BoolCodec", "Box", "BytesCodec", "ClosedProtoEnum", "DecodingError",
+    "DoubleCodec",
     "EnumCodec", "EnumNames", "Extension", "FieldNames", "Fixed32Codec", "Fixed64Codec",
     "FloatCodec", "GroupCodec", "Int32Codec", "Int64Codec", "JSONDecodingError", "JSONReader",
     "JSONWriter", "Message", "MessageCodec", "ProtoEnum", "ProtoFile", "Reader",

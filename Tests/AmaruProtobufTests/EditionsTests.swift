@@ -94,13 +94,14 @@ struct EditionsTests {
     #expect(data.inner?.text == "x")
   }
 
-  @Test(arguments: [
-    [115], [115, 8], [115, 8, 5], [115, 8, 5, 124], [116], [115, 116, 116], [115, 19, 116, 20],
-    // The end of the group stands inside of a message, and of a map's entry, in it.
-    [123, 10, 1, 97, 18, 1, 124], [162, 1, 3, 8, 1, 124],
-    // An unknown group around the end.
-    [115, 43, 116, 44],
-  ] as [[UInt8]])
+  @Test(
+    arguments: [
+      [115], [115, 8], [115, 8, 5], [115, 8, 5, 124], [116], [115, 116, 116], [115, 19, 116, 20],
+      // The end of the group stands inside of a message, and of a map's entry, in it.
+      [123, 10, 1, 97, 18, 1, 124], [162, 1, 3, 8, 1, 124],
+      // An unknown group around the end.
+      [115, 43, 116, 44],
+    ] as [[UInt8]])
   func unbalancedGroupIsAnError(_ bytes: [UInt8]) {
     #expect(throws: DecodingError.self) { try Old(decoding: [8, 1] + bytes) }
   }

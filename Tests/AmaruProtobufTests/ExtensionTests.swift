@@ -81,9 +81,10 @@ struct ExtensionTests {
     #expect(try OldSet(decoding: parts)[InSet.Extensions.item]?.text == "hi")
   }
 
-  @Test(arguments: [
-    [11], [11, 16, 4], [11, 26, 5, 1], [12], [11, 20],
-  ] as [[UInt8]])
+  @Test(
+    arguments: [
+      [11], [11, 16, 4], [11, 26, 5, 1], [12], [11, 20],
+    ] as [[UInt8]])
   func brokenMessageSetIsAnError(_ bytes: [UInt8]) {
     #expect(throws: DecodingError.self) { try OldSet(decoding: bytes) }
   }
