@@ -255,6 +255,25 @@ struct ForeignDescriptorTests {
     }
   }
 
+  /// Found by fuzzing: a group that is not named as its message could not be read as text.
+  @Test func groupsOfAnyNameSurviveAsText() throws {
+    var file = Self.file
+    file.messageType[0].field = [
+      Self.field("other", 1, .group, "M"), Self.field("m", 2, .group, "M"),
+      Self.field("e", 3, .group, "E"),
+    ]
+    file.messageType[0].nestedType = [.with { $0.name = "E" }]
+    let pool = try DescriptorPool(.with { $0.file = [file] })
+    let type = try #require(pool.message(named: "p.M"))
+    var message = DynamicMessage(type)
+    for field in type.fields {
+      try message.set(field, to: field.messageType.map { .message(.init($0)) })
+    }
+    let text = message.textFormat()
+    #expect(text == "other {\n}\nm {\n}\nE {\n}\n")
+    #expect(try DynamicMessage(type, text: text) == message)
+  }
+
   @Test func nestingAndNamesHaveLimits() throws {
     func nested(_ depth: Int) -> File {
       var message = Message.with { $0.name = "M" }

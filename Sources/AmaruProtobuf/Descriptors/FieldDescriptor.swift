@@ -104,7 +104,6 @@ public struct FieldDescriptor: Sendable {
   /// which is declared beside it. Text format gives such a field its message's name.
   var isGroupLike: Bool {
     guard isDelimited, let type = messageType else { return false }
-    if proto.type == .group { return true }
     return type.name.lowercased() == name && type.record.file == record.file
       && type.record.parent == record.scope
   }

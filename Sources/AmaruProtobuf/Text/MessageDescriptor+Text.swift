@@ -31,13 +31,11 @@ extension MessageDescriptor {
 extension FieldDescriptor {
   /// The name in text format.
   var textName: String {
+    guard let type = messageType else { return isExtension ? "[\(fullName)]" : name }
     if isExtension {
-      if containingType.isMessageSet, let type = messageType, extensionScope == type {
-        return "[\(type.fullName)]"
-      }
-      return "[\(fullName)]"
+      let isShort = containingType.extensionField(inBrackets: type.fullName) == self
+      return "[\(isShort ? type.fullName : fullName)]"
     }
-    if isGroupLike, let type = messageType { return type.name }
-    return name
+    return isGroupLike ? type.name : name
   }
 }
