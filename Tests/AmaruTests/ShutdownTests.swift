@@ -115,8 +115,8 @@ struct ShutdownTests {
     }
     // The server has stopped, and is free.
     #expect(seen.count == 0)
-    gate.all[0].resume()
-    try await onThread { Self.wait { seen.count == 1 && held.all[0].object == nil } }
+    try #require(gate.all.first).resume()
+    try await onThread { Self.wait { seen.count == 1 && held.all.first?.object == nil } }
     #expect(seen.all == ["true false"])
   }
 
