@@ -11,26 +11,10 @@ import Glibc
 // All numbers are little-endian; the length counts what follows it. The messages are those of
 // `messages`, which is written beside this file; from 32768 on the same ones as dynamic messages.
 
-func readBytes(_ count: Int) -> [UInt8]? {
-  var bytes: [UInt8] = []
-  bytes.reserveCapacity(count)
-  while bytes.count < count {
-    var chunk = [UInt8](repeating: 0, count: count - bytes.count)
-    let got = read(STDIN_FILENO, &chunk, chunk.count)
-    if got <= 0 { return nil }
-    bytes += chunk[..<got]
-  }
-  return bytes
-}
-
 func answer(_ status: UInt8, _ payload: [UInt8]) {
   let length = UInt32(payload.count + 1)
-  var rest = (0..<4).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) } + [status] + payload
-  while !rest.isEmpty {
-    let put = write(STDOUT_FILENO, rest, rest.count)
-    if put <= 0 { exit(1) }
-    rest.removeFirst(put)
-  }
+  let prefix = (0..<4).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) }
+  if !writeBytes(prefix + [status] + payload) { exit(1) }
 }
 
 func convert<M: Message>(

@@ -42,6 +42,7 @@ def build(made: list[schemas.Schema]) -> Path:
     names = [schema.name for schema in made]
     subprocess.run([PROTOC, f"-I{sources}", f"--python_out={WORK}/python", *names], check=True)
     shutil.copy(ROOT / "Conformance/differential/Testee.swift", sources / "main.swift")
+    shutil.copy(ROOT / "Conformance/Sources/amaru-conformance/StandardIO.swift", sources)
     types = [name.split(".")[1] for schema in made for name in schema.messages]
     (sources / "Messages.swift").write_text(
         "import AmaruProtobuf\n\nlet messages: [any Message.Type] = [\n  "

@@ -83,7 +83,7 @@ struct Field {
     self.path = path
     self.number = UInt32(number)
     protoName = descriptor.name ?? ""
-    jsonName = descriptor.jsonName ?? JSONName.camelCase(protoName)
+    jsonName = descriptor.effectiveJSONName
     name = Naming.property(protoName)
     let features = message.features.of(descriptor)
     let value = try ValueType(

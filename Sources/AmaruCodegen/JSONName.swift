@@ -2,30 +2,14 @@
 
 /// The names of fields in JSON, as generated code says them.
 enum JSONName {
-  /// `unit_price` becomes `unitPrice`: underscores go, and the letter after one is in upper case.
-  /// protoc says the same in the descriptor's `json_name`.
-  static func camelCase(_ protoName: String) -> String {
-    var name = ""
-    var isAfterUnderscore = false
-    for letter in protoName {
-      if letter == "_" {
-        isAfterUnderscore = true
-      } else {
-        name += isAfterUnderscore ? letter.uppercased() : String(letter)
-        isAfterUnderscore = false
-      }
-    }
-    return name
-  }
-
   /// A name in the literal of `FieldNames`, in which `=` and `;` end names and numbers.
   static func tableEntry(_ name: String) -> String {
-    swiftLiteral(name.map { "=;\\".contains($0) ? "\\\($0)" : "\($0)" }.joined())
+    SwiftLiteral.contents(name.map { "=;\\".contains($0) ? "\\\($0)" : "\($0)" }.joined())
   }
 
   /// The names of a field as arguments of the writer: `"unitPrice", proto: "unit_price"`.
   static func arguments(_ field: Field) -> String {
-    let name = "\"\(swiftLiteral(escaped(field.jsonName)))\""
+    let name = "\"\(SwiftLiteral.contents(escaped(field.jsonName)))\""
     return field.jsonName == field.protoName ? name : "\(name), proto: \"\(field.protoName)\""
   }
 
@@ -38,18 +22,6 @@ enum JSONName {
         let digits = String(scalar.value, radix: 16)
         return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
       default: return String(scalar)
-      }
-    }.joined()
-  }
-
-  /// A text between the quotes of a Swift literal.
-  private static func swiftLiteral(_ text: String) -> String {
-    text.unicodeScalars.map { scalar in
-      switch scalar {
-      case "\"", "\\": "\\\(scalar)"
-      case _ where scalar.value < 0x20 || scalar.value == 0x7f:
-        "\\u{\(String(scalar.value, radix: 16))}"
-      default: String(scalar)
       }
     }.joined()
   }

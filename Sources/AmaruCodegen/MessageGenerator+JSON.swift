@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AmaruProtobuf
+
 // The JSON form of a message: the names of its fields, and the two functions that read and write
 // it.
 extension MessageGenerator {
   func printJSON(_ printer: inout CodePrinter) throws(GenerationError) {
-    if context.options.isRuntime, Self.special.contains(scope.protoName) { return }
+    if context.options.isRuntime, AnyContent.hasOwnForm(scope.protoName) { return }
     let fields = fields.sorted { $0.number < $1.number }
     printer.print("")
     printNames(fields, &printer)
@@ -13,14 +15,6 @@ extension MessageGenerator {
     printer.print("")
     try printJSONWrite(fields, &printer)
   }
-
-  /// The well-known types whose JSON form the runtime writes by hand.
-  private static let special: Set<String> = Set(
-    [
-      "Any", "BoolValue", "BytesValue", "DoubleValue", "Duration", "FieldMask", "FloatValue",
-      "Int32Value", "Int64Value", "ListValue", "StringValue", "Struct", "Timestamp", "UInt32Value",
-      "UInt64Value", "Value",
-    ].map { "google.protobuf.\($0)" })
 
   private func printNames(_ fields: [Field], _ printer: inout CodePrinter) {
     let names = fields.map { field in

@@ -17,13 +17,7 @@ extension RPCError {
     _ code: StatusCode, _ message: String, attaching first: any Message, _ others: any Message...
   ) {
     self.init(
-      code, message,
-      details: ([first] + others).map { detail in
-        .with {
-          $0.typeUrl = "type.googleapis.com/\(type(of: detail).protoName)"
-          $0.value = detail.encoded()
-        }
-      })
+      code, message, details: ([first] + others).map { Google_Protobuf_Any(packing: $0) })
   }
 
   /// The first detail of a type; nil when there is none.
@@ -32,10 +26,7 @@ extension RPCError {
   public func detail<Detail: Message>(
     _ type: Detail.Type
   ) throws(DecodingError) -> Detail? {
-    for detail in details
-    where detail.typeUrl.split(separator: "/").last.map(String.init) == Detail.protoName {
-      return try Detail(decoding: detail.value)
-    }
-    return nil
+    guard let detail = details.first(where: { $0.holds(type) }) else { return nil }
+    return try Detail(decoding: detail.value)
   }
 }

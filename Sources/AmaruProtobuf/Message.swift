@@ -56,10 +56,7 @@ extension Message {
   ) throws(DecodingError) {
     self.init()
     var reader = Reader(bytes)
-    try merge(from: &reader)
-    if !allowsMissingFields, let path = missingRequiredField {
-      throw .missingRequiredField(path)
-    }
+    try decode(&reader, allowsMissingFields)
   }
 
   /// Decodes a message. Nested messages may be ``Reader/defaultDepthLimit`` deep.
@@ -71,6 +68,14 @@ extension Message {
   ) throws(DecodingError) {
     self.init()
     var reader = Reader(bytes.span)
+    try decode(&reader, allowsMissingFields)
+  }
+
+  /// Reads a whole message, whose required fields must be there.
+  @inlinable
+  mutating func decode(
+    _ reader: inout Reader, _ allowsMissingFields: Bool
+  ) throws(DecodingError) {
     try merge(from: &reader)
     if !allowsMissingFields, let path = missingRequiredField {
       throw .missingRequiredField(path)

@@ -37,43 +37,35 @@ struct Testee {
     }
   }
 
-  private func result<M: Message>(
+  private func result<M: Message & TesteeMessage>(
     of request: ConformanceRequest, _ type: M.Type
   ) -> ConformanceResponse.Result {
-    let message: M
-    do {
-      switch request.payload {
-      case .protobufPayload(let bytes)?: message = try M(decoding: bytes)
-      case .jsonPayload(let text)?: message = try M(json: text, options: jsonOptions(request))
-      case .textPayload(let text)?: message = try M(textFormat: text, options: textOptions)
-      default: return .skipped("the format of the payload is not known")
-      }
-    } catch {
-      return .parseError("\(error)")
-    }
-    do {
-      switch request.requestedOutputFormat {
-      case .protobuf: return .protobufPayload(message.encoded())
-      case .json: return .jsonPayload(try message.jsonString(options: jsonOutput))
-      case .textFormat: return .textPayload(try message.textFormat(options: textOutput(request)))
-      default: return .skipped("the format that is asked for is not known")
-      }
-    } catch {
-      return .serializeError("\(error)")
-    }
+    respond(
+      to: request, binary: { try M(decoding: $0) },
+      json: { try M(json: $0, options: jsonOptions(request)) },
+      text: { try M(textFormat: $0, options: textOptions) })
   }
 
   private func dynamicResult(
     of request: ConformanceRequest, _ descriptor: MessageDescriptor
   ) -> ConformanceResponse.Result {
-    let message: DynamicMessage
+    respond(
+      to: request, binary: { try DynamicMessage(descriptor, decoding: $0) },
+      json: { try DynamicMessage(descriptor, json: $0, options: jsonOptions(request)) },
+      text: { try DynamicMessage(descriptor, text: $0, options: textOptions) })
+  }
+
+  /// Reads the payload in its format, and writes it in the one that is asked for.
+  private func respond<Output: TesteeMessage>(
+    to request: ConformanceRequest, binary: ([UInt8]) throws -> Output,
+    json: (String) throws -> Output, text: (String) throws -> Output
+  ) -> ConformanceResponse.Result {
+    let message: Output
     do {
       switch request.payload {
-      case .protobufPayload(let bytes)?: message = try DynamicMessage(descriptor, decoding: bytes)
-      case .jsonPayload(let text)?:
-        message = try DynamicMessage(descriptor, json: text, options: jsonOptions(request))
-      case .textPayload(let text)?:
-        message = try DynamicMessage(descriptor, text: text, options: textOptions)
+      case .protobufPayload(let bytes)?: message = try binary(bytes)
+      case .jsonPayload(let payload)?: message = try json(payload)
+      case .textPayload(let payload)?: message = try text(payload)
       default: return .skipped("the format of the payload is not known")
       }
     } catch {
@@ -81,9 +73,9 @@ struct Testee {
     }
     do {
       switch request.requestedOutputFormat {
-      case .protobuf: return .protobufPayload(message.encoded())
+      case .protobuf: return .protobufPayload(message.encoded(sortingMaps: false))
       case .json: return .jsonPayload(try message.jsonString(options: jsonOutput))
-      case .textFormat: return .textPayload(message.textFormat(options: textOutput(request)))
+      case .textFormat: return .textPayload(try message.textFormat(options: textOutput(request)))
       default: return .skipped("the format that is asked for is not known")
       }
     } catch {

@@ -5,28 +5,6 @@ import Glibc
 
 // Each request and each response is preceded by its length as four bytes, little-endian.
 
-/// Reads so many bytes, or nil at the end of the input.
-func readBytes(_ count: Int) -> [UInt8]? {
-  var bytes: [UInt8] = []
-  while bytes.count < count {
-    var chunk = [UInt8](repeating: 0, count: count - bytes.count)
-    let got = read(STDIN_FILENO, &chunk, chunk.count)
-    if got <= 0 { return nil }
-    bytes += chunk[..<got]
-  }
-  return bytes
-}
-
-func writeBytes(_ bytes: [UInt8]) -> Bool {
-  var rest = bytes
-  while !rest.isEmpty {
-    let put = write(STDOUT_FILENO, rest, rest.count)
-    if put <= 0 { return false }
-    rest.removeFirst(put)
-  }
-  return true
-}
-
 let isDynamic = getenv("AMARU_TESTEE").map { String(cString: $0) } == "dynamic"
 let testee = try Testee(isDynamic: isDynamic)
 

@@ -98,7 +98,7 @@ extension PoolBuilder {
     if field.isExtension {
       field.jsonName = "[\(fullName(field))]"
     } else {
-      field.jsonName = field.proto.jsonName ?? Self.jsonName(of: field.name)
+      field.jsonName = field.proto.effectiveJSONName
     }
     field.defaultValue = try defaultValue(of: field)
     try check(field)
@@ -136,22 +136,6 @@ extension PoolBuilder {
       throw error(entry.file, entry.fullName, "the first value of its enum is not zero")
     }
     return FieldRecord.MapEntry(key: entry.fields[0], value: entry.fields[1])
-  }
-
-  /// The JSON name of a field that states none: without underscores, each letter after one in
-  /// upper case.
-  static func jsonName(of name: String) -> String {
-    var result = ""
-    var isRaised = false
-    for scalar in name.unicodeScalars {
-      if scalar == "_" {
-        isRaised = true
-      } else {
-        result += isRaised ? scalar.properties.uppercaseMapping : String(scalar)
-        isRaised = false
-      }
-    }
-    return result
   }
 
   // MARK: Messages and services

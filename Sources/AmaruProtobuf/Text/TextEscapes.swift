@@ -2,9 +2,9 @@
 
 /// The escapes in string literals (protobuf.dev, "Text Format Language Specification", String
 /// Literals). Defaults of `bytes` fields in descriptors have them too.
-enum TextEscapes {
+package enum TextEscapes {
   /// Removes the escapes; nil when one is malformed.
-  static func bytes(_ text: String) -> [UInt8]? {
+  package static func bytes(_ text: String) -> [UInt8]? {
     var bytes: [UInt8] = []
     var rest = Array(text.utf8)[...]
     while let byte = rest.popFirst() {

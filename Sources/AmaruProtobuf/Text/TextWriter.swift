@@ -36,9 +36,8 @@ struct TextWriter {
     guard let (urlField, valueField) = message.descriptor.anyFields,
       case .string(let url) = message.value(of: urlField),
       case .bytes(let bytes) = message.value(of: valueField),
-      let slash = url.lastIndex(of: "/"),
-      let type = (options.pool ?? message.descriptor.pool)
-        .message(named: String(url[url.index(after: slash)...])),
+      let name = Google_Protobuf_Any.messageName(of: url),
+      let type = (options.pool ?? message.descriptor.pool).message(named: name),
       let inner = try? DynamicMessage(type, decoding: bytes, allowsMissingFields: true)
     else { return false }
     block("[\(url)]") { $0.write(inner) }

@@ -20,9 +20,12 @@ extension Google_Protobuf_Any {
 
   /// The full proto name of the message in it: what follows the last slash of the URL. Nil when
   /// there is no slash or no name.
-  public var messageName: String? {
-    guard let slash = typeUrl.lastIndex(of: "/") else { return nil }
-    let name = typeUrl[typeUrl.index(after: slash)...]
+  public var messageName: String? { Self.messageName(of: typeUrl) }
+
+  /// The full proto name that a type URL ends with; nil when there is no slash or no name.
+  static func messageName(of url: String) -> String? {
+    guard let slash = url.lastIndex(of: "/") else { return nil }
+    let name = url[url.index(after: slash)...]
     return name.isEmpty ? nil : String(name)
   }
 

@@ -9,7 +9,7 @@ extension Google_Protobuf_Any {
     let start = reader.mark
     guard let url = try reader.typeURL() else { return }
     reader.go(to: start)
-    guard let content = try AnyContent.read(&reader, Self.messageName(url) ?? "") else {
+    guard let content = try AnyContent.read(&reader, Self.messageName(of: url) ?? "") else {
       throw reader.error(.unresolvedType(url), at: start)
     }
     typeUrl = url
@@ -19,7 +19,7 @@ extension Google_Protobuf_Any {
   public func writeJSON(_ writer: inout JSONWriter) {
     if typeUrl.isEmpty, value.isEmpty { return writer.literal("{},") }
     let result: AnyContent.Outcome
-    if let name = Self.messageName(typeUrl) {
+    if let name = messageName {
       result = AnyContent.write(self, name, &writer)
     } else {
       result = .unresolved
@@ -29,12 +29,6 @@ extension Google_Protobuf_Any {
     case .unresolved: writer.fail(.unresolvedType(typeUrl))
     case .malformed: writer.fail(.malformedAny(typeUrl))
     }
-  }
-
-  /// What follows the last slash of a type's URL.
-  private static func messageName(_ url: String) -> String? {
-    guard let slash = url.lastIndex(of: "/") else { return nil }
-    return String(url[url.index(after: slash)...])
   }
 }
 

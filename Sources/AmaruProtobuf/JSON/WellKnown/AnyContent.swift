@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The message in an `Any`, found by its name.
-enum AnyContent {
+package enum AnyContent {
   /// How the writing of a content ended.
   enum Outcome {
     case written
@@ -24,6 +24,9 @@ enum AnyContent {
     ]
     return Dictionary(uniqueKeysWithValues: types.map { ($0.protoName, $0) })
   }()
+
+  /// Whether the runtime writes the JSON form of a type by hand, so that none is generated.
+  package static func hasOwnForm(_ name: String) -> Bool { special[name] != nil }
 
   /// Reads the object of an `Any` as a message of this type, and returns its bytes; nil when
   /// there is no such type.

@@ -5,12 +5,7 @@
 
 extension Google_Protobuf_FieldMask {
   public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
-    _ = reader.token()
-    let start = reader.mark
-    guard let paths = try reader.withString({ Self.parse($0) }) else {
-      throw reader.error(.invalidForm(Self.protoName), at: start)
-    }
-    self.paths = paths
+    paths = try reader.text(of: Self.protoName) { Self.parse($0) }
   }
 
   private static func parse(_ text: Span<UInt8>) -> [String]? {

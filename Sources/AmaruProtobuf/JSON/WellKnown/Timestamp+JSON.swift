@@ -7,13 +7,7 @@ extension Google_Protobuf_Timestamp {
   private static var range: ClosedRange<Int64> { -62_135_596_800...253_402_300_799 }
 
   public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
-    _ = reader.token()
-    let start = reader.mark
-    guard let (seconds, nanos) = try reader.withString({ Self.parse($0) }) else {
-      throw reader.error(.invalidForm(Self.protoName), at: start)
-    }
-    self.seconds = seconds
-    self.nanos = nanos
+    (seconds, nanos) = try reader.text(of: Self.protoName) { Self.parse($0) }
   }
 
   private static func parse(_ text: Span<UInt8>) -> (Int64, Int32)? {
