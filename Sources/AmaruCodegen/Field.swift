@@ -96,7 +96,8 @@ struct Field {
     wireType = value.wireType
     isIndirect =
       !isRepeated && value.isMessage
-      && context.types.cycles.connects(".\(message.protoName)", to: descriptor.typeName ?? "")
+      && context.types.indirection.isNeeded(
+        from: ".\(message.protoName)", to: descriptor.typeName ?? "")
 
     if isRepeated,
       let (key, element) = try value.mapEntry(place: place, in: message.swiftPath, context)

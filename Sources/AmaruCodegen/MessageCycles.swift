@@ -10,6 +10,8 @@ import AmaruProtobuf
 /// schema has no limit.
 struct MessageCycles {
   private var component: [String: Int] = [:]
+  /// Every message, those that it contains before it, except on its own cycle.
+  private(set) var order: [String] = []
 
   init() {}
 
@@ -20,6 +22,7 @@ struct MessageCycles {
       visit.run(from: name, edges)
     }
     component = visit.component
+    order = visit.order
   }
 
   /// Whether a singular field of type `field` in the message `message` makes it contain itself.
@@ -37,6 +40,7 @@ struct MessageCycles {
   private struct Visit {
     var index: [String: Int] = [:]
     var component: [String: Int] = [:]
+    var order: [String] = []
     private var lowest: [String: Int] = [:]
     private var open: [String] = []
 
@@ -81,6 +85,7 @@ struct MessageCycles {
       guard lowest[name] == index[name], let number = index[name] else { return }
       while let member = open.popLast() {
         component[member] = number
+        order.append(member)
         if member == name { break }
       }
     }

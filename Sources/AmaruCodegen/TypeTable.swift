@@ -26,8 +26,8 @@ struct TypeTable {
   private(set) var simpleNames: Set<String> = []
   /// The messages that have required fields, themselves or in messages that they hold.
   private(set) var requiring: Set<String> = []
-  /// The messages whose fields make them contain themselves, and the fields that do it.
-  private(set) var cycles = MessageCycles()
+  /// Which singular fields hold their message behind a reference.
+  private(set) var indirection = Indirection()
 
   private var nestedNames: [[String]: Set<String>] = [:]
   private let options: GeneratorOptions
@@ -54,7 +54,7 @@ struct TypeTable {
         add(message, file: name, path: [swift], features, "\(scope).\(message.name ?? "")")
       }
     }
-    cycles = MessageCycles(entries)
+    indirection = Indirection(entries)
     requiring = RequiringMessages.find(in: entries)
   }
 
