@@ -24,6 +24,8 @@ let package = Package(
     .target(name: "CAmaruLinux"),
     .systemLibrary(
       name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+    .systemLibrary(
+      name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // The runtime, from the bottom up.
@@ -35,8 +37,12 @@ let package = Package(
       swiftSettings: settings),
     .target(name: "AmaruIO", dependencies: ["CAmaruLinux"], swiftSettings: settings),
     .target(
+      name: "AmaruTLS", dependencies: ["AmaruIO", "COpenSSL"], swiftSettings: settings),
+    .target(
       name: "Amaru",
-      dependencies: ["AmaruProtobuf", "AmaruCore", "AmaruHTTP", "AmaruProtocols", "AmaruIO"],
+      dependencies: [
+        "AmaruProtobuf", "AmaruCore", "AmaruHTTP", "AmaruProtocols", "AmaruIO", "AmaruTLS",
+      ],
       swiftSettings: settings),
 
     // Code generation.
@@ -76,7 +82,7 @@ let package = Package(
       dependencies: ["AmaruCore", "AmaruHTTP", "AmaruProtocols", "CAllocationCount", "CNghttp2"],
       path: "Tests/AmaruTestSupport", swiftSettings: settings),
   ]
-    + ["AmaruCore", "AmaruHTTP", "AmaruProtocols", "AmaruIO", "Amaru"].map { name in
+    + ["AmaruCore", "AmaruHTTP", "AmaruProtocols", "AmaruIO", "AmaruTLS", "Amaru"].map { name in
       .testTarget(
         name: "\(name)Tests", dependencies: [.byName(name: name), "AmaruTestSupport", "CNghttp2"],
         swiftSettings: settings)

@@ -17,6 +17,7 @@ die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 packages() {
   case $1 in
     core) echo 'libnghttp2-dev:/usr/include/nghttp2/nghttp2.h zlib1g-dev:/usr/include/zlib.h
+      libssl-dev:/usr/include/openssl/ssl.h
       libsqlite3-dev:/usr/include/sqlite3.h pkg-config:pkg-config' ;;
     test) echo 'git:git curl:curl grpc-proto:/usr/share/grpc-proto/grpc/health/v1/health.proto
       libprotobuf-dev:/usr/include/google/protobuf/any.proto' ;;
