@@ -9,16 +9,18 @@ let package = Package(
     .executableTarget(
       name: "amaru-conformance",
       dependencies: [.product(name: "AmaruProtobuf", package: "amaru")],
-      plugins: [.plugin(name: "AmaruPlugin", package: "amaru")]),
-    .executableTarget(
-      name: "interop-server",
-      dependencies: [.product(name: "Amaru", package: "amaru")],
-      swiftSettings: [
-        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-        .enableUpcomingFeature("ExistentialAny"),
-        .treatAllWarnings(as: .error),
-      ],
-      plugins: [.plugin(name: "AmaruPlugin", package: "amaru")]),
-  ],
+      plugins: [.plugin(name: "AmaruPlugin", package: "amaru")])
+  ]
+    + ["interop-server", "interop-client"].map { name in
+      .executableTarget(
+        name: name,
+        dependencies: [.product(name: "Amaru", package: "amaru")],
+        swiftSettings: [
+          .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+          .enableUpcomingFeature("ExistentialAny"),
+          .treatAllWarnings(as: .error),
+        ],
+        plugins: [.plugin(name: "AmaruPlugin", package: "amaru")])
+    },
   swiftLanguageModes: [.v6]
 )

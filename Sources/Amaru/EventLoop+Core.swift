@@ -10,11 +10,16 @@ extension EventLoop {
   func perform<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
     await Task(executorPreference: self) { body() }.value
   }
+
+  /// Has `body` run on the loop, soon. Any thread.
+  func enqueueTask(_ body: @escaping @Sendable () -> Void) {
+    Task(executorPreference: self) { body() }
+  }
 }
 
 /// Ends calls in time, by the timers of a loop.
-final class LoopDeadlines: DeadlineScheduler {
-  private unowned let loop: EventLoop
+final class LoopDeadlines: DeadlineScheduler, @unchecked Sendable {
+  private let loop: EventLoop
 
   init(_ loop: EventLoop) { self.loop = loop }
 
@@ -25,6 +30,9 @@ final class LoopDeadlines: DeadlineScheduler {
     loop.schedule(timer, at: nanoseconds)
     return timer
   }
+
+  /// Has `body` run on the loop, soon. Any thread.
+  func onLoop(_ body: @escaping @Sendable () -> Void) { loop.enqueueTask(body) }
 
   func cancel(_ deadline: AnyObject) {
     if let timer = deadline as? Timer { loop.cancel(timer) }

@@ -4,4 +4,3 @@
 @_exported import AmaruCore
 @_exported import AmaruProtobuf
 @_exported import enum AmaruIO.SocketAddress
-@_exported import enum AmaruProtocols.ContentCoding

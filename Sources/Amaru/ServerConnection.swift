@@ -9,7 +9,7 @@ import AmaruProtocols
 /// ```
 ///   socket bytes --> first bytes tell the protocol --> HTTP2Connection --> GRPCServerCall --> dispatcher
 /// ```
-final class ServerConnection: ByteStreamHandler, HTTPConnectionOwner, CallConnection,
+final class ServerConnection: ByteStreamHandler, HTTPServerOwner, CallConnection,
   @unchecked Sendable
 {
   private static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
@@ -98,10 +98,10 @@ final class ServerConnection: ByteStreamHandler, HTTPConnectionOwner, CallConnec
     return http
   }
 
-  // MARK: HTTPConnectionOwner
+  // MARK: HTTPServerOwner
 
   func requestBegan(
-    _ head: HTTPRequestHead, on stream: any HTTPServerStream
+    _ head: HTTPHead, on stream: any HTTPServerStream
   ) -> any HTTPRequestHandler {
     let call = GRPCServerCall.begin(
       head, on: stream, environment: server.environment, connection: self)

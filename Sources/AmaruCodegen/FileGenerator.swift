@@ -84,6 +84,7 @@ struct FileGenerator {
     for service in file.service {
       names.append((swiftName(of: service), place(service.name)))
       names.append((swiftName(of: service) + "Methods", place(service.name)))
+      names.append((swiftName(of: service) + "Client", place(service.name)))
     }
     return names
   }

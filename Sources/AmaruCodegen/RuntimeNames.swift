@@ -20,7 +20,8 @@ enum RuntimeNames {
   ]
 
   private static let core: Set<String> = [
-    "CallContext", "Handler", "MessageStream", "MessageWriter", "Method", "Service",
+    "BidirectionalStream", "CallContext", "CallOptions", "Channel", "Handler", "MessageStream",
+    "MessageWriter", "Method", "RequestStream", "ResponseStream", "Service",
   ]
 
   /// What cannot be the name of a type, or must keep its usual meaning.

@@ -3,7 +3,7 @@
 import AmaruProtobuf
 
 /// Prints a service: its methods as a table, the protocol that an implementation conforms to, and
-/// the handlers that tie the two together.
+/// the handlers that tie the two together; and the client.
 struct ServiceGenerator {
   private let service: Google_Protobuf_ServiceDescriptorProto
   private let name: String
@@ -54,6 +54,51 @@ struct ServiceGenerator {
           }
         }
       }
+    }
+    try printClient(methods, &printer)
+  }
+
+  private func printClient(_ methods: [Method], _ printer: inout CodePrinter)
+    throws(GenerationError)
+  {
+    let visibility = context.visibility
+    let channel = context.core("Channel")
+    printer.print("")
+    printer.print("/// Calls `\(context.scope)\(service.name ?? "")`. Any thread.")
+    try printer.block("\(visibility)struct \(name)Client: Sendable {") {
+      (printer) throws(GenerationError) in
+      printer.print("/// Where the calls go.")
+      printer.print("\(visibility)let channel: any \(channel)")
+      printer.print("")
+      printer.print("/// A client whose calls go to `channel`.")
+      printer.print(
+        "\(visibility)init(_ channel: any \(channel)) { self.channel = channel }")
+      for method in methods {
+        printer.print("")
+        context.document(method.path, &printer)
+        try printCall(method, &printer)
+      }
+    }
+  }
+
+  private func printCall(_ method: Method, _ printer: inout CodePrinter) throws(GenerationError) {
+    let options = context.core("CallOptions")
+    let result =
+      switch (method.hasStream, method.hasWriter) {
+      case (false, false): method.response
+      case (false, true): "\(context.core("ResponseStream"))<\(method.response)>"
+      case (true, false): "\(context.core("RequestStream"))<\(method.request), \(method.response)>"
+      case (true, true):
+        "\(context.core("BidirectionalStream"))<\(method.request), \(method.response)>"
+      }
+    let request = method.hasStream ? "" : "_ request: \(method.request), "
+    printer.print(
+      "\(context.visibility)func \(method.name)(",
+      "  \(request)options: \(options) = \(options)()")
+    try printer.block(") async throws -> \(result) {") { printer in
+      let arguments = method.hasStream ? "options" : "request, options"
+      printer.print(
+        "try await channel.\(method.kind)(\(name)Methods.\(method.name), \(arguments))")
     }
   }
 

@@ -17,13 +17,13 @@ extension Call {
     do {
       return try M(decoding: bytes.bytes)
     } catch {
-      throw Self.undecodable(M.protoName, error)
+      throw undecodable(M.protoName, error)
     }
   }
 
   @usableFromInline
-  static func undecodable(_ name: String, _ error: DecodingError) -> RPCError {
-    RPCError(.internal, "the request is not a valid \(name): \(error)")
+  final func undecodable(_ name: String, _ error: DecodingError) -> RPCError {
+    RPCError(.internal, "the \(incomingName) is not a valid \(name): \(error)")
   }
 
   /// The one message of a unary or server streaming call, when it can be had without a suspension: nil off
@@ -37,7 +37,7 @@ extension Call {
   @usableFromInline
   final func singleMessage<M: Message>(_ type: M.Type) async throws -> M {
     guard let message = try await nextMessage(type) else {
-      throw RPCError(.internal, "the request ended before its message")
+      throw RPCError(.internal, "the \(incomingName) ended before its message")
     }
     return message
   }
@@ -109,7 +109,5 @@ extension Call {
   }
 
   /// Why nothing more can be written.
-  private final var endOfCall: RPCError {
-    cancellation ?? RPCError(.internal, "a message was written after the call had ended")
-  }
+  private final var endOfCall: RPCError { cancellation ?? refusalToWrite }
 }

@@ -6,10 +6,10 @@ import AmaruProtobuf
 /// The same for every wire. May be kept and used from any thread, also after the call has ended.
 public struct CallContext: Sendable {
   /// The call itself, for wires and handlers' factories.
-  public let call: Call
+  public let call: ServerCall
 
   /// The context of `call`.
-  public init(_ call: Call) { self.call = call }
+  public init(_ call: ServerCall) { self.call = call }
 
   /// The method that was called.
   public var method: MethodDescriptor { call.handler.method }

@@ -15,7 +15,7 @@ public final class CallDispatcher: @unchecked Sendable {
   @exclusivity(unchecked) private var borrowedCount = 0
   @exclusivity(unchecked) private var active = 0
   @exclusivity(unchecked) private var idleAction: (() -> Void)?
-  @exclusivity(unchecked) private var queue: [Call] = []
+  @exclusivity(unchecked) private var queue: [ServerCall] = []
   @exclusivity(unchecked) private var head = 0
   @exclusivity(unchecked) private var idle: [CallRunner] = []
   @exclusivity(unchecked) private(set) var isShutDown = false
@@ -39,7 +39,7 @@ public final class CallDispatcher: @unchecked Sendable {
   public func returned() { borrowedCount &-= 1 }
 
   /// Queues a call, whose handler runs at the next ``drain()``.
-  public func dispatch(_ call: Call) { queue.append(call) }
+  public func dispatch(_ call: ServerCall) { queue.append(call) }
 
   /// Runs the handlers of the queued calls, each until it finishes or suspends for the first time.
   ///
@@ -71,7 +71,7 @@ public final class CallDispatcher: @unchecked Sendable {
     idle.removeAll()
   }
 
-  func next() -> Call? {
+  func next() -> ServerCall? {
     while head < queue.count {
       let call = queue[head]
       head += 1

@@ -10,13 +10,29 @@ final class CallRunner: @unchecked Sendable {
   @exclusivity(unchecked) private var task: Task<Void, Never>?
   @exclusivity(unchecked) private var current: UnsafeCurrentTask?
   @exclusivity(unchecked) private var isCancelled = false
+  // SAFETY: the runner's task holds the call while it runs it.
+  @exclusivity(unchecked) private unowned(unsafe) var call: ServerCall?
   private let dispatcher: CallDispatcher
+
+  /// The runner whose task, or a child of it, is asked; once for all of its calls.
+  @TaskLocal private static var ofTask: CallRunner?
+
+  /// The deadline of the call whose handler is the calling task itself. A task that a handler made may outlive
+  /// it, and has none.
+  static var deadlineOfCurrentTask: Deadline? {
+    guard let runner = ofTask, runner.dispatcher.executor.isCurrent, runner.isCurrentTask else {
+      return nil
+    }
+    return runner.call?.deadline
+  }
 
   init(_ dispatcher: CallDispatcher) { self.dispatcher = dispatcher }
 
   /// Starts the runner's task on the dispatcher's loop; it runs at once, up to its first suspension.
   func start() {
-    let task = Task.immediate(executorPreference: dispatcher.executor) { await self.main() }
+    let task = Task.immediate(executorPreference: dispatcher.executor) {
+      await Self.$ofTask.withValue(self) { await self.main() }
+    }
     // A runner that has retired already has no use for its task.
     if current != nil { self.task = task }
   }
@@ -47,6 +63,7 @@ final class CallRunner: @unchecked Sendable {
     repeat {
       while let call = dispatcher.next() {
         call.runner = self
+        self.call = call
         var failure: RPCError?
         do {
           try await call.handler.serve(CallContext(call))
@@ -61,6 +78,7 @@ final class CallRunner: @unchecked Sendable {
           }
         }
         call.runner = nil
+        self.call = nil
         dispatcher.ended()
         if isCancelled { return }
       }

@@ -7,3 +7,23 @@ public protocol LoopExecutor: TaskExecutor {
   /// Runs the jobs that are ready. Only from the loop's own thread, and not from within a job.
   func runReadyJobs()
 }
+
+extension LoopExecutor {
+  /// Does `body` on the loop: at once when the caller is there, else by a task of its own, which is waited for
+  /// and cancelled with the caller's; comes back to where the caller runs.
+  ///
+  /// A task of its own: after a mere change of the preferred executor a function that runs where its caller
+  /// does would stay on the loop.
+  @inlinable
+  package func perform<Result: Sendable>(
+    _ body: @escaping @Sendable () async throws -> Result
+  ) async throws -> Result {
+    if isCurrent { return try await body() }
+    let task = Task(executorPreference: self) { try await body() }
+    return try await withTaskCancellationHandler {
+      try await task.value
+    } onCancel: {
+      task.cancel()
+    }
+  }
+}

@@ -4,7 +4,7 @@ extension RPCError {
   /// What the caller is told of an error that a handler threw.
   ///
   /// A foreign error's own text may hold secrets: it goes to the log, and the peer gets a fixed one.
-  init(handlerError error: any Error, in call: Call, logger: Logger) {
+  init(handlerError error: any Error, in call: ServerCall, logger: Logger) {
     switch error {
     case let error as RPCError:
       self = error

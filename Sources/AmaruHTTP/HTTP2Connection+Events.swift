@@ -8,6 +8,7 @@ extension HTTP2Connection {
   func beganHeaders(_ frame: nghttp2_frame) {
     headerBlockBegan = now
     isListTruncated = false
+    guard server != nil else { return beganResponseHeaders(frame.hd.stream_id) }
     isTrailerList = frame.headers.cat != NGHTTP2_HCAT_REQUEST
     if isTrailerList { return }
     isRepeating = true
@@ -22,8 +23,16 @@ extension HTTP2Connection {
   }
 
   func receivedField(_ name: OpaquePointer, _ value: OpaquePointer) {
+    guard !isListTruncated else { return }
+    guard isTrailerList else { return receivedField(name, value, &repeated) }
     // Trailers of a request have no meaning in any protocol of ours (RFC 9110 6.5.1 lets us drop them).
-    guard !isTrailerList, !isListTruncated else { return }
+    if server == nil { receivedField(name, value, &repeatedTrailers) }
+  }
+
+  @inline(__always)
+  private func receivedField(
+    _ name: OpaquePointer, _ value: OpaquePointer, _ repeated: inout RepeatedHead
+  ) {
     if isRepeating {
       if repeated.matches(name, value) { return }
       isRepeating = false
@@ -40,18 +49,21 @@ extension HTTP2Connection {
     }
   }
 
-  /// The head of the list that has ended: the last one again when nothing differs.
   private func endedHead(_ stream: HTTP2Stream) {
+    guard let server else { return endedResponseHeaders(stream) }
+    if !isTrailerList { stream.handler = server.requestBegan(endedList(&repeated), on: stream) }
+  }
+
+  /// The head of the list that has ended: the last one again when nothing differs.
+  @inline(__always)
+  func endedList(_ repeated: inout RepeatedHead) -> HTTPHead {
     if isRepeating {
-      if repeated.isWhole, let head = repeated.head {
-        stream.handler = owner.requestBegan(head, on: stream)
-        return
-      }
+      if repeated.isWhole, let head = repeated.head { return head }
       fields = repeated.diverge()
     }
-    let head = HTTPRequestHead(fields, isTruncated: isListTruncated)
+    let head = HTTPHead(fields, isTruncated: isListTruncated)
     repeated.remember(isListTruncated ? nil : head)
-    stream.handler = owner.requestBegan(head, on: stream)
+    return head
   }
 
   // MARK: Frames
@@ -69,19 +81,23 @@ extension HTTP2Connection {
       }
     case NGHTTP2_HEADERS.rawValue:
       headerBlockBegan = nil
-      if !isTrailerList { withStream(header.stream_id) { endedHead($0) } }
+      withStream(header.stream_id) { endedHead($0) }
       if isLast { endedBody(header.stream_id) }
     case NGHTTP2_SETTINGS.rawValue:
       if header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 {
         if isEstablished { receivedAbuse() }
         isEstablished = true
+        client?.connectionEstablished()
       }
     case NGHTTP2_PING.rawValue:
       if header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 {
         receivedAbuse()
       } else if drainState == .noticed {
         endDrain()
+      } else {
+        client?.pingAnswered()
       }
+    case NGHTTP2_GOAWAY.rawValue: client?.connectionGoesAway()
     case NGHTTP2_RST_STREAM.rawValue, NGHTTP2_PRIORITY.rawValue: receivedAbuse()
     default: break
     }
@@ -162,10 +178,10 @@ extension HTTP2Connection {
   /// Does `body` with the open stream `id`, which becomes the current one; nothing when it is closed.
   ///
   /// Most events in a row are for one stream, and none of this counts references.
-  // SAFETY: the user data of a stream is set in `beganHeaders` and taken back in `close`, between which
+  // SAFETY: the user data of a stream is set in `beganHeaders` or `sendRequest` and taken back in `close`, between which
   // `streams` keeps the stream alive.
   @inline(__always)
-  private func withStream(_ id: Int32, _ body: (HTTP2Stream) -> Void) {
+  func withStream(_ id: Int32, _ body: (HTTP2Stream) -> Void) {
     if current == nil || currentID != id {
       guard let pointer = nghttp2_session_get_stream_user_data(session, id) else { return }
       current = Unmanaged.fromOpaque(pointer)
@@ -178,7 +194,7 @@ extension HTTP2Connection {
     let isComplete = code == NGHTTP2_NO_ERROR.rawValue
     // A peer's own reset may say NO_ERROR too: only a whole response earns something.
     if isComplete, nghttp2_session_get_stream_local_close(session, id) == 1 { budget.earn() }
-    withStream(id) { close($0, isComplete ? nil : .reset) }
+    withStream(id) { close($0, isComplete ? nil : .reset(code)) }
   }
 
   func close(_ stream: HTTP2Stream, _ reason: HTTPStreamClosure?) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import CNghttp2
 
-/// The server side of one HTTP/2 connection: bytes in, requests out; responses in, bytes out.
+/// One end of an HTTP/2 connection: bytes in, requests or responses out, and the other way round.
 ///
 /// nghttp2 keeps the protocol (RFC 9113) and HPACK; this adds the limits, and gives out bodies without a
 /// copy. No socket, no clock, no thread: the time comes in with the bytes. Confined to one loop.
 ///
 /// ```
-///   receive(bytes) --> owner.requestBegan, handler.receive       produce(into:) <-- stream.send...
+///   receive(bytes) --> server.requestBegan, handler.receive      produce(into:) <-- open, stream.send...
 ///   open --drain()--> GOAWAY, ping --acknowledged--> last GOAWAY --last stream closed--> done
 /// ```
 package final class HTTP2Connection {
@@ -17,6 +17,9 @@ package final class HTTP2Connection {
   private let memory: SessionMemory
   @exclusivity(unchecked) private(set) var session: OpaquePointer?
   unowned let owner: any HTTPConnectionOwner
+  /// The owner of a server's end, and that of a client's: one of them is there.
+  unowned let server: (any HTTPServerOwner)?
+  unowned let client: (any HTTPClientOwner)?
   @exclusivity(unchecked) var budget: AbuseBudget
   @exclusivity(unchecked) var now: UInt64
   /// The header list that is being received; lists of two streams never mix (RFC 9113 4.3).
@@ -25,6 +28,7 @@ package final class HTTP2Connection {
   @exclusivity(unchecked) var isTrailerList = false
   /// The list before, and whether the one that is being received has been the same so far.
   @exclusivity(unchecked) var repeated = RepeatedHead()
+  @exclusivity(unchecked) var repeatedTrailers = RepeatedHead()
   @exclusivity(unchecked) var isRepeating = false
   /// The stream last touched: most events in a row are for one stream.
   @exclusivity(unchecked) var current: Unmanaged<HTTP2Stream>?
@@ -57,13 +61,29 @@ package final class HTTP2Connection {
     didSet { if hasOutput, !oldValue { owner.connectionHasOutput() } }
   }
 
-  /// A connection that has received nothing yet; nil when there is no memory for it.
-  package init?(
-    limits: HTTPLimits, memory: SessionMemory, owner: any HTTPConnectionOwner, now: UInt64
+  /// A server's connection that has received nothing yet; nil when there is no memory for it.
+  package convenience init?(
+    limits: HTTPLimits, memory: SessionMemory, owner: any HTTPServerOwner, now: UInt64
+  ) {
+    self.init(limits, memory, owner, server: owner, client: nil, now)
+  }
+
+  /// A client's connection that has received nothing yet; nil when there is no memory for it.
+  package convenience init?(
+    limits: HTTPLimits, memory: SessionMemory, client: any HTTPClientOwner, now: UInt64
+  ) {
+    self.init(limits, memory, client, server: nil, client: client, now)
+  }
+
+  private init?(
+    _ limits: HTTPLimits, _ memory: SessionMemory, _ owner: any HTTPConnectionOwner,
+    server: (any HTTPServerOwner)?, client: (any HTTPClientOwner)?, _ now: UInt64
   ) {
     self.limits = limits
     self.memory = memory
     self.owner = owner
+    self.server = server
+    self.client = client
     self.now = now
     budget = AbuseBudget(
       limits.abuseBudget, refillNanoseconds: limits.abuseRefillNanoseconds, now: now)
@@ -74,10 +94,11 @@ package final class HTTP2Connection {
     nghttp2_option_set_no_closed_streams(options, 1)
     // Resets are held to the abuse budget, which knows what explains them; nghttp2's own count does not.
     nghttp2_option_set_stream_reset_rate_limit(options, 1 << 40, 1 << 40)
-    // Responses repeat a handful of fields; a small table holds them and keeps idle connections small.
+    // Heads repeat a handful of fields; a small table holds them and keeps idle connections small.
     nghttp2_option_set_max_deflate_dynamic_table_size(options, 1024)
+    let make = server == nil ? nghttp2_session_client_new3 : nghttp2_session_server_new3
     guard
-      nghttp2_session_server_new3(
+      make(
         &session, HTTP2Callbacks.table, Unmanaged.passUnretained(self).toOpaque(), options,
         memory.table) == 0
     else { return nil }
@@ -92,6 +113,10 @@ package final class HTTP2Connection {
         settings_id: Int32(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE.rawValue),
         value: UInt32(clamping: limits.maxHeaderListBytes)),
     ]
+    if server == nil {
+      settings[0] = nghttp2_settings_entry(
+        settings_id: Int32(NGHTTP2_SETTINGS_ENABLE_PUSH.rawValue), value: 0)
+    }
     nghttp2_submit_settings(session, 0, &settings, settings.count)
     nghttp2_session_set_local_window_size(
       session, 0, 0, Int32(clamping: max(limits.connectionWindowBytes, 65535)))
@@ -101,6 +126,7 @@ package final class HTTP2Connection {
   deinit {
     // The kept fields hold memory of the session's.
     repeated = RepeatedHead()
+    repeatedTrailers = RepeatedHead()
     nghttp2_session_del(session)
   }
 
@@ -179,6 +205,7 @@ package final class HTTP2Connection {
   /// GOAWAY (RFC 9113 6.8).
   package func drain() {
     switch drainState {
+    case .open where server == nil: endDrain()
     case .open:
       drainState = .noticed
       nghttp2_submit_shutdown_notice(session)

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 import CNghttp2
 
-/// One HTTP/2 stream of a server connection. Confined to the connection's loop.
+/// One HTTP/2 stream. Confined to the connection's loop.
 ///
 /// The body waits here until nghttp2 asks for it, which it does as the peer's windows allow:
 /// `sendBody` appends, ``write(into:)`` takes away.
-package final class HTTP2Stream: HTTPServerStream {
-  let id: Int32
+package final class HTTP2Stream: HTTPServerStream, HTTPClientStream {
+  @exclusivity(unchecked) private(set) var id: Int32
   /// The session and what else of the connection is needed here; nil once the stream is closed.
   // SAFETY: the connection closes its streams before it goes.
   @exclusivity(unchecked) private var session: OpaquePointer?
   @exclusivity(unchecked) private var connection: Unmanaged<HTTP2Connection>
   private let sendBufferBytes: Int
   @exclusivity(unchecked) var handler: (any HTTPRequestHandler)?
+  /// The same, for a stream that this side opened.
+  @exclusivity(unchecked) var responseHandler: (any HTTPResponseHandler)?
+  /// Whether the head of the response has come.
+  @exclusivity(unchecked) var hasResponseHead = false
   /// Its place among the connection's open streams.
   @exclusivity(unchecked) var index = 0
   /// Whether the peer has sent its last byte.
@@ -95,13 +99,37 @@ package final class HTTP2Stream: HTTPServerStream {
 
   package var unsentBytes: Int { body.count }
 
-  private func submitHead(
-    _ pairs: UnsafeMutableBufferPointer<nghttp2_nv>, _ session: OpaquePointer
-  ) {
+  /// Opens the stream with its head; false when the session has no further stream.
+  func sendRequest(_ fields: HTTPFields) -> Bool {
+    guard let session, !isHeadSent else { return false }
+    isHeadSent = true
+    var provider = bodyProvider
+    var newID: Int32 = -1
+    withPairs(fields) { pairs in
+      newID = nghttp2_submit_request(
+        session, nil, pairs.baseAddress, pairs.count, &provider, provider.source.ptr)
+    }
+    id = newID
+    return newID > 0
+  }
+
+  package func sendEnd() {
+    guard session != nil, !isEnded else { return }
+    end()
+  }
+
+  private var bodyProvider: nghttp2_data_provider {
     var provider = nghttp2_data_provider()
     // SAFETY: nghttp2 asks only while the stream is open, and the connection keeps open streams alive.
     provider.source.ptr = Unmanaged.passUnretained(self).toOpaque()
     provider.read_callback = HTTP2Callbacks.readBody
+    return provider
+  }
+
+  private func submitHead(
+    _ pairs: UnsafeMutableBufferPointer<nghttp2_nv>, _ session: OpaquePointer
+  ) {
+    var provider = bodyProvider
     nghttp2_submit_response(session, id, pairs.baseAddress, pairs.count, &provider)
   }
 
@@ -158,9 +186,11 @@ package final class HTTP2Stream: HTTPServerStream {
     return true
   }
 
-  /// The response is whole: a peer that still sends is told to stop (RFC 9113 8.1).
+  /// The response is whole: a client that still sends is told to stop (RFC 9113 8.1).
   private func stopPeer() {
-    if !isRemoteClosed { connection._withUnsafeGuaranteedRef { $0.answered.append(id) } }
+    if !isRemoteClosed, responseHandler == nil {
+      connection._withUnsafeGuaranteedRef { $0.answered.append(id) }
+    }
   }
 
   private func withPairs(
@@ -214,6 +244,7 @@ package final class HTTP2Stream: HTTPServerStream {
     body.removeAll()
     let handler = handler
     self.handler = nil
+    responseHandler = nil
     handler?.closed(reason)
   }
 }

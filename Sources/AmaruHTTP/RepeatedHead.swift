@@ -15,7 +15,7 @@ struct RepeatedHead: ~Copyable {
   /// How many fields of the list that comes in were the same.
   private var index = 0
   /// The last head.
-  private(set) var head: HTTPRequestHead?
+  private(set) var head: HTTPHead?
 
   deinit { for field in fields { Self.release(field) } }
 
@@ -53,7 +53,7 @@ struct RepeatedHead: ~Copyable {
   }
 
   /// The head to compare with from now on, made of the kept fields; nil for none.
-  mutating func remember(_ head: HTTPRequestHead?) { self.head = head }
+  mutating func remember(_ head: HTTPHead?) { self.head = head }
 
   /// The bytes of a buffer; they hold as long as it does.
   static func bytes(_ buffer: OpaquePointer) -> UnsafeRawBufferPointer {

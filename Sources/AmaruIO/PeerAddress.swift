@@ -28,6 +28,31 @@ package struct PeerAddress: Sendable {
     }
   }
 
+  /// The address and port of TCP; nil for a Unix socket.
+  var tcp: SocketAddress? {
+    var storage = storage
+    return withUnsafeBytes(of: &storage) { raw in
+      switch Int32(raw.load(as: sockaddr.self).sa_family) {
+      case AF_INET:
+        let address = raw.load(as: sockaddr_in.self)
+        var ip = address.sin_addr
+        return .tcp(host: Self.text(AF_INET, &ip), port: UInt16(bigEndian: address.sin_port))
+      case AF_INET6:
+        let address = raw.load(as: sockaddr_in6.self)
+        var ip = address.sin6_addr
+        return .tcp(host: Self.text(AF_INET6, &ip), port: UInt16(bigEndian: address.sin6_port))
+      default: return nil
+      }
+    }
+  }
+
+  /// Calls `body` with the system's form of the address.
+  func withSystemAddress<Result>(_ body: (UnsafePointer<sockaddr>) -> Result) -> Result {
+    withUnsafePointer(to: storage) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0) }
+    }
+  }
+
   private static func text(_ family: Int32, _ address: UnsafeRawPointer) -> String {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { buffer in
       guard inet_ntop(family, address, buffer.baseAddress!, socklen_t(buffer.count)) != nil else {

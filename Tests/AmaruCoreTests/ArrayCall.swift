@@ -4,7 +4,7 @@ import AmaruProtobuf
 import AmaruTestSupport
 
 /// A wire that keeps messages in an array.
-final class ArrayCall: Call, @unchecked Sendable {
+final class ArrayCall: ServerCall, @unchecked Sendable {
   var incoming: [[UInt8]] = []
   var outgoing: [Text] = []
   var statuses: [RPCError?] = []

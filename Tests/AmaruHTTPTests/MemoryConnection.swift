@@ -4,10 +4,10 @@ import AmaruTestSupport
 @testable import AmaruHTTP
 
 /// A server connection without a socket, and the peer that it talks to.
-final class MemoryConnection: HTTPConnectionOwner {
+final class MemoryConnection: HTTPServerOwner {
   /// A request that came in, and what came of it.
   final class Request: HTTPRequestHandler {
-    let head: HTTPRequestHead
+    let head: HTTPHead
     // SAFETY: not kept beyond `closed`; the connection outlives the tests' use.
     private(set) var stream: (any HTTPServerStream)?
     var body: [UInt8] = []
@@ -17,7 +17,7 @@ final class MemoryConnection: HTTPConnectionOwner {
     var closures: [HTTPStreamClosure?] = []
     var onReceive: (Request, Int, Bool) -> Void = { _, _, _ in }
 
-    init(_ head: HTTPRequestHead, _ stream: any HTTPServerStream) {
+    init(_ head: HTTPHead, _ stream: any HTTPServerStream) {
       self.head = head
       self.stream = stream
     }
@@ -53,7 +53,7 @@ final class MemoryConnection: HTTPConnectionOwner {
   deinit { http.lost() }
 
   func requestBegan(
-    _ head: HTTPRequestHead, on stream: any HTTPServerStream
+    _ head: HTTPHead, on stream: any HTTPServerStream
   ) -> any HTTPRequestHandler {
     let request = Request(head, stream)
     requests.append(request)

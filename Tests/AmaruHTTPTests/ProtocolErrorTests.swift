@@ -150,7 +150,7 @@ struct ProtocolErrorTests {
     #expect(connection.peer[1].reset == ErrorCode.protocolError.rawValue)
     #expect(connection.peer[3].reset == ErrorCode.protocolError.rawValue)
     #expect(connection.requests.map(\.ends) == [0, 0])
-    #expect(connection.requests.map(\.closures) == [[.reset], [.reset]])
+    #expect(connection.requests.map(\.closures) == [[.reset(1)], [.reset(1)]])
   }
 
   @Test func dataAfterTheEndIsStreamClosed() {

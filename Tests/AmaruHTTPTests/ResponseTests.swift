@@ -114,7 +114,7 @@ struct ResponseTests {
     connection.receive(.headers(1, grpcFields("/")))
     let stream = connection.requests[0].stream
     connection.receive(.reset(1, .cancel))
-    #expect(connection.requests[0].closures == [.reset])
+    #expect(connection.requests[0].closures == [.reset(ErrorCode.cancel.rawValue)])
     stream?.sendHead(head, end: false)
     stream?.sendBody(UnsafeRawBufferPointer(start: nil, count: 0))
     stream?.sendTrailers(trailers)
@@ -235,7 +235,7 @@ struct DrainTests {
     connection.pump()
     connection.receive(.reset(1, .cancel))
     #expect(connection.http.isDone)
-    #expect(connection.requests[0].closures == [.reset])
+    #expect(connection.requests[0].closures == [.reset(ErrorCode.cancel.rawValue)])
   }
 
   @Test func aConnectionDrainedBeforeItsPrefaceIsDoneAfterIt() {
@@ -266,7 +266,7 @@ struct DrainTests {
     connection.receive(.headers(201, grpcFields("/")))
     #expect(connection.requests.count == 50)
     for (index, request) in connection.requests.enumerated() {
-      #expect(request.closures == [index == 10 ? .reset : .connectionLost])
+      #expect(request.closures == [index == 10 ? .reset(8) : .connectionLost])
     }
     #expect(connection.http.streamCount == 0)
   }

@@ -116,10 +116,10 @@ final class CallBench {
     }
     if let contentType { list.add("content-type", contentType) }
     for field in fields { list.add(field.name, field.value) }
-    return begin(HTTPRequestHead(list))
+    return begin(HTTPHead(list))
   }
 
-  func begin(_ head: HTTPRequestHead) -> Bool {
+  func begin(_ head: HTTPHead) -> Bool {
     handler = GRPCServerCall.begin(
       head, on: stream, environment: environment, connection: Connection())
     return handler != nil

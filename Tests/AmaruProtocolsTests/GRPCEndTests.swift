@@ -90,7 +90,7 @@ struct GRPCEndTests {
     #expect(bench.call?.deadline == Deadline(nanoseconds: .max))
   }
 
-  @Test(arguments: [HTTPStreamClosure.reset, .connectionLost])
+  @Test(arguments: [HTTPStreamClosure.reset(8), .connectionLost])
   func aClosedStreamCancelsTheHandler(_ reason: HTTPStreamClosure) throws {
     let bench = try CallBench(reader)
     bench.begin("Chat", ["grpc-timeout: 1H"])
@@ -111,7 +111,7 @@ struct GRPCEndTests {
     bench.begin("Unary")
     let bytes = Envelope.bytes(Text("x").encoded())
     bytes.withUnsafeBytes { bench.handler?.receive($0, end: true) }
-    bench.handler?.closed(.reset)
+    bench.handler?.closed(.reset(8))
     bench.dispatcher.drain()
     bench.loop.runReadyJobs()
     #expect(seen.all.isEmpty)

@@ -69,7 +69,7 @@ struct GRPCRequestTests {
     let bench = try CallBench()
     var fields = HTTPFields()
     for field in grpcFields("/test.v1.Test/Unary") { fields.add(field.name, field.value) }
-    _ = bench.begin(HTTPRequestHead(fields, isTruncated: true))
+    _ = bench.begin(HTTPHead(fields, isTruncated: true))
     #expect(bench.stream.status == 8)
     #expect(bench.stream.isEnded)
   }
@@ -126,7 +126,7 @@ struct GRPCRequestTests {
     let bench = try CallBench()
     var fields = HTTPFields()
     for field in grpcFields("/test.v1.Test/Unary") { fields.add(field.name, field.value) }
-    let head = HTTPRequestHead(fields)
+    let head = HTTPHead(fields)
     #expect(bench.begin(head))
     let first = head.interpretation
     #expect(first != nil)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Testing
 
+import AmaruCore
 @testable import AmaruProtocols
 
 struct GRPCTimeoutTests {

@@ -8,7 +8,7 @@ import Testing
 @testable import AmaruProtocols
 
 /// A connection and its calls without a socket, on one thread, where allocations can be counted.
-private final class Bench: HTTPConnectionOwner, CallConnection, @unchecked Sendable {
+private final class Bench: HTTPServerOwner, CallConnection, @unchecked Sendable {
   let peer = "ipv4:127.0.0.1:1"
   let loop = ManualLoop()
   let environment: CallEnvironment
@@ -33,7 +33,7 @@ private final class Bench: HTTPConnectionOwner, CallConnection, @unchecked Senda
   }
 
   func requestBegan(
-    _ head: HTTPRequestHead, on stream: any HTTPServerStream
+    _ head: HTTPHead, on stream: any HTTPServerStream
   ) -> any HTTPRequestHandler {
     GRPCServerCall.begin(head, on: stream, environment: environment, connection: self)
       ?? PlainResponse(415, "", on: stream)

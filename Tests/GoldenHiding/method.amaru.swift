@@ -38,6 +38,27 @@ extension Service {
   }
 }
 
+/// Calls `golden.rpc.Service`. Any thread.
+public struct ServiceClient: Sendable {
+  /// Where the calls go.
+  public let channel: any Channel
+
+  /// A client whose calls go to `channel`.
+  public init(_ channel: any Channel) { self.channel = channel }
+
+  public func handlers_p(
+    _ request: Method, options: CallOptions = CallOptions()
+  ) async throws -> Handler {
+    try await channel.unary(ServiceMethods.handlers_p, request, options)
+  }
+
+  public func `default`(
+    options: CallOptions = CallOptions()
+  ) async throws -> BidirectionalStream<CallContext, Handler> {
+    try await channel.bidirectional(ServiceMethods.`default`, options)
+  }
+}
+
 public struct Method: AmaruProtobuf.Message {
   public var unknownFields = UnknownFields()
 

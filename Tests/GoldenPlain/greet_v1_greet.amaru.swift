@@ -55,6 +55,41 @@ extension Greeter {
   }
 }
 
+/// Calls `greet.v1.Greeter`. Any thread.
+public struct GreeterClient: Sendable {
+  /// Where the calls go.
+  public let channel: any Channel
+
+  /// A client whose calls go to `channel`.
+  public init(_ channel: any Channel) { self.channel = channel }
+
+  /// To one person.
+  public func sayHello(
+    _ request: HelloRequest, options: CallOptions = CallOptions()
+  ) async throws -> HelloReply {
+    try await channel.unary(GreeterMethods.sayHello, request, options)
+  }
+
+  /// To all of them, in one go.
+  public func record(
+    options: CallOptions = CallOptions()
+  ) async throws -> RequestStream<HelloRequest, HelloReply> {
+    try await channel.clientStreaming(GreeterMethods.record, options)
+  }
+
+  public func list(
+    _ request: HelloRequest, options: CallOptions = CallOptions()
+  ) async throws -> ResponseStream<HelloReply> {
+    try await channel.serverStreaming(GreeterMethods.list, request, options)
+  }
+
+  public func chat(
+    options: CallOptions = CallOptions()
+  ) async throws -> BidirectionalStream<HelloRequest, HelloReply> {
+    try await channel.bidirectional(GreeterMethods.chat, options)
+  }
+}
+
 /// The methods of `greet.v1.Idle`.
 public enum IdleMethods {
 }
@@ -67,4 +102,13 @@ extension Idle {
   public var handlers: [Handler] {
     []
   }
+}
+
+/// Calls `greet.v1.Idle`. Any thread.
+public struct IdleClient: Sendable {
+  /// Where the calls go.
+  public let channel: any Channel
+
+  /// A client whose calls go to `channel`.
+  public init(_ channel: any Channel) { self.channel = channel }
 }

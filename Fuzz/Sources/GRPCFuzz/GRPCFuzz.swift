@@ -26,7 +26,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let stream = Sink()
   guard
     let handler = GRPCServerCall.begin(
-      HTTPRequestHead(fields), on: stream, environment: bench.environment,
+      HTTPHead(fields), on: stream, environment: bench.environment,
       connection: Bench.Connection())
   else { return 0 }
   bench.turn()

@@ -39,11 +39,11 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 }
 
 /// Answers each request with its own body.
-private final class EchoOwner: HTTPConnectionOwner {
+private final class EchoOwner: HTTPServerOwner {
   var open = 0
 
   func requestBegan(
-    _ head: HTTPRequestHead, on stream: any HTTPServerStream
+    _ head: HTTPHead, on stream: any HTTPServerStream
   ) -> any HTTPRequestHandler {
     open += 1
     return Echo(stream, self)

@@ -20,7 +20,7 @@ final class GRPCRequest {
   let contentType: String
 
   /// Interprets `head` of a request whose content type is gRPC's.
-  init(_ head: HTTPRequestHead, contentType: String, router: Router, limits: Limits) {
+  init(_ head: HTTPHead, contentType: String, router: Router, limits: Limits) {
     self.contentType = contentType
     acceptedCodings = head.fields.value("grpc-accept-encoding")
     hasUsualHead = acceptedCodings == nil && contentType == "application/grpc"
@@ -54,7 +54,7 @@ final class GRPCRequest {
   /// The content type of a gRPC request: `application/grpc`, alone or with `+proto`, and parameters.
   ///
   /// Other subtypes (`+json`) are other codecs, and `grpc-web` another protocol: nil.
-  static func contentType(_ head: HTTPRequestHead) -> String? {
+  static func contentType(_ head: HTTPHead) -> String? {
     guard let value = head.fields.value("content-type") else { return nil }
     let type = value.prefix { $0 != ";" }.lowercased().filter { $0 != " " }
     return type == "application/grpc" || type == "application/grpc+proto" ? type : nil

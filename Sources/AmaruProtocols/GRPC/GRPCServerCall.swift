@@ -9,13 +9,10 @@ import AmaruProtobuf
 ///   request:  (buffering) --whole message--> (queued) --taken--> credit to the peer
 ///   response: head --> messages --> trailers             error before the head: trailers only
 /// ```
-package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
+package final class GRPCServerCall: ServerCall, HTTPRequestHandler, DeadlineTarget,
   @unchecked Sendable
 {
-  /// Credit is given in pieces of this many bytes, or when there is nothing left to take.
-  private static let creditBytes = 16 << 10
-
-  private let head: HTTPRequestHead
+  private let head: HTTPHead
   // SAFETY: kept by `head`.
   private unowned(unsafe) let request: GRPCRequest
   // SAFETY: the loop's, which outlives its streams; used only while `stream` is there.
@@ -24,23 +21,17 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
   private let sendBufferBytes: Int
   // SAFETY: its connection keeps it until it has called `closed`.
   @exclusivity(unchecked) private unowned(unsafe) var stream: (any HTTPServerStream)?
-  @exclusivity(unchecked) private var buffer: EnvelopeBuffer
+  @exclusivity(unchecked) private var buffer: MessageReceiver
   /// A whole message that lies in the memory into which the connection reads.
   @exclusivity(unchecked) private var borrowed: UnsafeRawBufferPointer?
-  @exclusivity(unchecked) private var decompressed: [UInt8]?
-  /// Bytes that the handler has taken and ``creditTaken()`` has not yet told.
-  @exclusivity(unchecked) private var taken = 0
-  /// Received bytes for which the peer has not got credit back.
-  @exclusivity(unchecked) private var uncredited = 0
   @exclusivity(unchecked) private var isDispatched = false
   @exclusivity(unchecked) private var isHeadWritten = false
   @exclusivity(unchecked) private var isMessageWritten = false
-  @exclusivity(unchecked) private var wasCompressed = false
   @exclusivity(unchecked) private var responseCoding = ContentCoding.identity
   @exclusivity(unchecked) private var timer: AnyObject?
 
   private init(
-    _ head: HTTPRequestHead, _ request: GRPCRequest, handler: Handler,
+    _ head: HTTPHead, _ request: GRPCRequest, handler: Handler,
     stream: any HTTPServerStream, environment: CallEnvironment, connection: any CallConnection
   ) {
     self.head = head
@@ -49,7 +40,9 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
     self.environment = environment
     self.connection = connection
     sendBufferBytes = environment.limits.sendBufferBytes
-    buffer = EnvelopeBuffer(maxMessageBytes: environment.limits.maxReceivedMessageBytes)
+    buffer = MessageReceiver(
+      maxMessageBytes: environment.limits.maxReceivedMessageBytes,
+      maxInflationRatio: environment.limits.maxInflationRatio)
     let deadline = request.timeoutNanoseconds.map { timeout in
       let (sum, overflow) = environment.deadlines.now.addingReportingOverflow(timeout)
       return Deadline(nanoseconds: overflow ? .max : sum)
@@ -63,7 +56,7 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
 
   /// The handler for a request with gRPC's content type; nil when it has another.
   package static func begin(
-    _ head: HTTPRequestHead, on stream: any HTTPServerStream, environment: CallEnvironment,
+    _ head: HTTPHead, on stream: any HTTPServerStream, environment: CallEnvironment,
     connection: any CallConnection
   ) -> (any HTTPRequestHandler)? {
     let request: GRPCRequest
@@ -93,11 +86,11 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
     guard !isFinished, !isHalfClosed else { return }
     let isSingle = handler.method.kind.hasSingleRequest
     do throws(RPCError) {
-      if isSingle, end, buffer.isEmpty, let message = try wholeMessage(bytes) {
+      if isSingle, end, buffer.isEmpty, let message = try buffer.wholeMessage(bytes) {
         borrowed = message
         environment.dispatcher.borrowed()
       } else {
-        if bytes.count > 0 { try keep(bytes) }
+        if bytes.count > 0 { try buffer.keep(bytes, stream) }
         if end { try checkEnd() }
       }
     } catch {
@@ -156,26 +149,6 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
 
   // MARK: Messages in
 
-  /// The one uncompressed message that `bytes` holds exactly; nil when they are something else.
-  private func wholeMessage(
-    _ bytes: UnsafeRawBufferPointer
-  ) throws(RPCError) -> UnsafeRawBufferPointer? {
-    let prefix = EnvelopeBuffer.prefixBytes
-    guard bytes.count >= prefix, bytes[0] == 0 else { return nil }
-    let length = try EnvelopeBuffer.checked(
-      0, EnvelopeBuffer.prefix(bytes).length,
-      maxMessageBytes: environment.limits.maxReceivedMessageBytes)
-    guard length + prefix == bytes.count else { return nil }
-    return UnsafeRawBufferPointer(rebasing: bytes[prefix...])
-  }
-
-  private func keep(_ bytes: UnsafeRawBufferPointer) throws(RPCError) {
-    uncredited += bytes.count
-    stream?.kept(bytes.count)
-    try buffer.append(bytes)
-    if buffer.messageCount == 0 { creditTaken() }
-  }
-
   private func checkEnd() throws(RPCError) {
     guard !buffer.hasPartialMessage else {
       throw RPCError(.internal, "the request ended inside a message")
@@ -190,56 +163,22 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
     guard let message = borrowed else { return }
     borrowed = nil
     environment.dispatcher.returned()
-    withUnsafeTemporaryAllocation(
-      byteCount: EnvelopeBuffer.prefixBytes, alignment: 1
-    ) { prefix in
-      prefix.storeBytes(of: 0, as: UInt8.self)
-      prefix.storeBytes(of: UInt32(message.count).bigEndian, toByteOffset: 1, as: UInt32.self)
-      // The length was checked when the message was borrowed, so that neither can throw.
-      try? buffer.append(UnsafeRawBufferPointer(prefix))
-      try? buffer.append(message)
-    }
-    stream?.kept(buffer.count)
+    buffer.keep(whole: message, stream)
   }
 
   package override func takeMessage() throws -> UnsafeRawBufferPointer? {
     if let message = borrowed {
       borrowed = nil
       environment.dispatcher.returned()
-      wasCompressed = false
+      buffer.tookUncompressed()
       return message
     }
-    guard let (flag, message) = buffer.take() else { return nil }
-    taken += message.count + EnvelopeBuffer.prefixBytes
-    if buffer.messageCount == 0 || taken >= Self.creditBytes { creditTaken() }
-    wasCompressed = flag == 1
-    guard wasCompressed else { return message }
-    guard request.requestCoding != .identity else {
-      throw RPCError(.internal, "a message is marked as compressed, and there is no grpc-encoding")
-    }
-    let bytes = try environment.compression.decompress(
-      message, maxBytes: environment.limits.maxReceivedMessageBytes,
-      maxRatio: environment.limits.maxInflationRatio)
-    decompressed = bytes
-    // SAFETY: `decompressed` is not changed before the next message is taken.
-    return bytes.withUnsafeBytes { $0 }
-  }
-
-  /// Gives the peer credit for what the handler has taken, and, when no whole message is left, for the part
-  /// of one that is: what is missing of a message within the limit must be let in, or it would never be whole.
-  private func creditTaken() {
-    let credit = buffer.messageCount == 0 ? uncredited : min(taken, uncredited)
-    uncredited -= credit
-    if let stream {
-      stream.released(taken)
-      stream.credit(credit)
-    }
-    taken = 0
+    return try buffer.take(request.requestCoding, environment.compression, stream)
   }
 
   package override var metadata: Metadata { GRPCFields.metadata(head.fields) }
   package override var peer: String { connection.peer }
-  package override var lastMessageWasCompressed: Bool { wasCompressed }
+  package override var lastMessageWasCompressed: Bool { buffer.wasCompressed }
 
   // MARK: Messages out
 
@@ -271,31 +210,10 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
     if !isHeadWritten { writeHead() }
     guard let stream else { return }
     isMessageWritten = true
-    if responseCoding == .identity || !writeCompressed(writer, stream) {
-      writer.prepend(bigEndian: UInt32(clamping: writer.count))
-      writer.prepend(byte: 0)
-      writer.withWritten { stream.sendBody($0) }
-    }
+    var coding = responseCoding
+    if coding != .identity, responseMetadata?.compresses == false { coding = .identity }
+    stream.send(&writer, coding, environment.compression)
     if stream.unsentBytes >= sendBufferBytes { roomExhausted() }
-  }
-
-  /// Sends the message compressed; false when the handler does not want that or zlib has no memory.
-  private func writeCompressed(
-    _ writer: borrowing BackWriter, _ stream: any HTTPServerStream
-  ) -> Bool {
-    guard responseMetadata?.compresses ?? true,
-      let compressed = writer.withWritten({
-        environment.compression.compress($0, responseCoding)
-      })
-    else { return false }
-    withUnsafeTemporaryAllocation(byteCount: EnvelopeBuffer.prefixBytes, alignment: 1) { prefix in
-      prefix.storeBytes(of: 1, as: UInt8.self)
-      prefix.storeBytes(
-        of: UInt32(clamping: compressed.count).bigEndian, toByteOffset: 1, as: UInt32.self)
-      stream.sendBody(UnsafeRawBufferPointer(prefix))
-    }
-    compressed.withUnsafeBytes { stream.sendBody($0) }
-    return true
   }
 
   package override func writeStatus(_ error: RPCError?) {

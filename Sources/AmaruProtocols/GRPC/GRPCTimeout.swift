@@ -24,4 +24,18 @@ enum GRPCTimeout {
     let (product, overflow) = value.multipliedReportingOverflow(by: scale)
     return overflow ? .max : product
   }
+
+  /// The value for `nanoseconds`: the finest unit that takes at most eight digits, rounded up, so that the server
+  /// does not give up before the client.
+  static func text(nanoseconds: UInt64) -> String {
+    let units: [(UInt64, String)] = [
+      (1, "n"), (1000, "u"), (1_000_000, "m"), (1_000_000_000, "S"), (60_000_000_000, "M"),
+    ]
+    for (scale, unit) in units {
+      let value = nanoseconds / scale + (nanoseconds % scale == 0 ? 0 : 1)
+      if value <= 99_999_999 { return "\(value)\(unit)" }
+    }
+    // The largest number of nanoseconds is 5,124,096 hours.
+    return "\(nanoseconds / 3_600_000_000_000 + 1)H"
+  }
 }

@@ -46,6 +46,29 @@ extension Health {
   }
 }
 
+/// Calls `grpc.health.v1.Health`. Any thread.
+public struct HealthClient: Sendable {
+  /// Where the calls go.
+  public let channel: any Channel
+
+  /// A client whose calls go to `channel`.
+  public init(_ channel: any Channel) { self.channel = channel }
+
+  /// The health now; NOT_FOUND for a service that the server does not know.
+  public func check(
+    _ request: HealthCheckRequest, options: CallOptions = CallOptions()
+  ) async throws -> HealthCheckResponse {
+    try await channel.unary(HealthMethods.check, request, options)
+  }
+
+  /// The health now and at each change, until the caller cancels.
+  public func watch(
+    _ request: HealthCheckRequest, options: CallOptions = CallOptions()
+  ) async throws -> ResponseStream<HealthCheckResponse> {
+    try await channel.serverStreaming(HealthMethods.watch, request, options)
+  }
+}
+
 /// Asks for the health of one service.
 public struct HealthCheckRequest: Message {
   /// The full name of the service; empty for the server as a whole.

@@ -56,6 +56,22 @@ extension ServerReflection {
   }
 }
 
+/// Calls `grpc.reflection.v1.ServerReflection`. Any thread.
+package struct ServerReflectionClient: Sendable {
+  /// Where the calls go.
+  package let channel: any Channel
+
+  /// A client whose calls go to `channel`.
+  package init(_ channel: any Channel) { self.channel = channel }
+
+  /// Answers each question with one answer, in the order of the questions.
+  package func serverReflectionInfo(
+    options: CallOptions = CallOptions()
+  ) async throws -> BidirectionalStream<ServerReflectionRequest, ServerReflectionResponse> {
+    try await channel.bidirectional(ServerReflectionMethods.serverReflectionInfo, options)
+  }
+}
+
 /// One question.
 package struct ServerReflectionRequest: Message {
   /// The host that it is about; not looked at.

@@ -57,6 +57,22 @@ extension AlphaServerReflection {
   }
 }
 
+/// Calls `grpc.reflection.v1alpha.ServerReflection`. Any thread.
+package struct AlphaServerReflectionClient: Sendable {
+  /// Where the calls go.
+  package let channel: any Channel
+
+  /// A client whose calls go to `channel`.
+  package init(_ channel: any Channel) { self.channel = channel }
+
+  /// Answers each question with one answer, in the order of the questions.
+  package func serverReflectionInfo(
+    options: CallOptions = CallOptions()
+  ) async throws -> BidirectionalStream<AlphaServerReflectionRequest, AlphaServerReflectionResponse> {
+    try await channel.bidirectional(AlphaServerReflectionMethods.serverReflectionInfo, options)
+  }
+}
+
 /// One question.
 package struct AlphaServerReflectionRequest: Message {
   /// The host that it is about; not looked at.

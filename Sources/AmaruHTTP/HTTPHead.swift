@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The head of a request: what comes before its body.
+/// The head of a request or response, or its trailers: a list of fields.
 ///
-/// A client sends mostly the same head with every call, so a connection keeps its last one and hands it out
+/// A peer sends mostly the same head with every call, so a connection keeps its last one and hands it out
 /// again when the next is equal; what a protocol has worked out from it is kept in ``interpretation``.
 /// Confined to the loop of its connection, but for the members that never change.
-package final class HTTPRequestHead: @unchecked Sendable {
-  /// The method, such as `POST`.
+package final class HTTPHead: @unchecked Sendable {
+  /// The method of a request, such as `POST`.
   package let method: String
-  /// The path with its query, such as `/greet.v1.Greeter/SayHello`.
+  /// The path of a request with its query, such as `/greet.v1.Greeter/SayHello`.
   package let path: String
+  /// The status of a response, such as `200`; empty in a request.
+  package var status: String { fields.value(":status") ?? "" }
   /// The host that the client means; empty when it did not say.
   package let authority: String
   /// All fields, the pseudo-fields (`:path`, ...) among them.

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+import Amaru
+import Glibc
+
+/// `interop-client --host HOST --port PORT --test-case NAME`: the client side of gRPC's interoperability tests.
+@main
+struct InteropClient {
+  static let usage = """
+    usage: interop-client --host HOST --port PORT --test-case NAME
+
+    Runs one of gRPC's interoperability tests against a server and exits with 0 when it passes.
+
+      --host HOST        the server's host (default: 127.0.0.1)
+      --port PORT        its port (default: 10000)
+      --test-case NAME   the test, or `all`; \(TestCase.names.joined(separator: ", "))
+      --list             print the tests and stop
+      --help             print this
+    """
+
+  static func main() async {
+    var host = "127.0.0.1"
+    var port: UInt16 = 10000
+    var name: String?
+    var arguments = CommandLine.arguments.dropFirst()
+    while let argument = arguments.popFirst() {
+      let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+      guard let flag = parts.first else { continue }
+      if flag == "--help" { finish(usage) }
+      if flag == "--list" { finish(TestCase.names.joined(separator: "\n")) }
+      guard let value = parts.count == 2 ? parts[1] : arguments.popFirst() else {
+        fail("\(flag) wants a value; --help explains", status: 2)
+      }
+      switch flag {
+      case "--host": host = value
+      case "--port":
+        guard let number = UInt16(value) else { fail("'\(value)' is not a port", status: 2) }
+        port = number
+      case "--test-case": name = value
+      default: fail("unknown argument \(flag); --help lists what there is", status: 2)
+      }
+    }
+    guard let name else { fail("--test-case is missing; --help explains", status: 2) }
+    let names = name == "all" ? TestCase.names : [name]
+    var failed = 0
+    for name in names {
+      guard let test = TestCase.all[name] else {
+        fail("no test '\(name)'; --list prints them", status: 2)
+      }
+      do {
+        let channel = try ClientChannel("\(host):\(port)")
+        try await test(channel)
+        await channel.close()
+        print("\(name): passed")
+      } catch {
+        failed += 1
+        print("\(name): FAILED: \(error)")
+      }
+    }
+    exit(failed == 0 ? 0 : 1)
+  }
+
+  private static func finish(_ text: String) -> Never {
+    print(text)
+    exit(0)
+  }
+
+  private static func fail(_ text: String, status: Int32) -> Never {
+    let line = "interop-client: \(text)\n"
+    _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+    exit(status)
+  }
+}

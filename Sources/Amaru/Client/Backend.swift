@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+import AmaruCore
+import AmaruHTTP
+import AmaruIO
+import AmaruProtocols
+
+/// One address of a channel with its connections: makes them, waits after failures, counts. Confined to its loop.
+///
+/// ```
+///   idle --connect--> connecting --established--> ready --last connection gone--> idle
+///                         |  ^
+///                       failed --backoff over--
+/// ```
+final class Backend {
+  let address: ResolvedAddress
+  private unowned let owner: ChannelCore
+  private var connections: [ClientConnection] = []
+  private var connector: Connector?
+  private var attempt: ClientConnection?
+  private var attemptTimer: Timer?
+  private var backoffTimer: Timer?
+  private var failures = 0
+  /// Why the last attempt failed; nil after success.
+  private(set) var failure: String?
+
+  init(_ address: ResolvedAddress, owner: ChannelCore) {
+    self.address = address
+    self.owner = owner
+  }
+
+  /// Whether a call can be started now or when others have ended.
+  var isReady: Bool { connections.contains { $0.isOpen } }
+  var isConnecting: Bool { connector != nil || attempt != nil }
+  /// Whether it waits before the next attempt.
+  var isBackingOff: Bool { backoffTimer != nil }
+  var callCount: Int { connections.reduce(0) { $0 + $1.callCount } }
+
+  // MARK: Calls
+
+  /// A connection for another call; nil while the one that it needs is being made.
+  func connectionForCall() -> ClientConnection? {
+    let open = connections.filter { $0.isOpen }
+    if let connection = open.first(where: { $0.hasRoom }) { return connection }
+    guard let least = open.min(by: { $0.callCount < $1.callCount }) else { return nil }
+    if connections.count >= owner.options.maxConnectionsPerAddress || isBackingOff { return least }
+    connect()
+    return nil
+  }
+
+  // MARK: Connecting
+
+  /// Begins to make a connection, unless that is being done or waited for.
+  func connect() {
+    guard !isConnecting, !isBackingOff else { return }
+    let timer = Timer { [unowned self] in
+      attemptTimer = nil
+      connector?.cancel()
+      connector = nil
+      if let attempt {
+        attempt.close()
+      } else {
+        failed("\(address) did not answer in time")
+      }
+    }
+    attemptTimer = timer
+    owner.loop.schedule(
+      timer, at: owner.loop.now &+ owner.options.connectTimeout.clampedNanoseconds)
+    do throws(IOError) {
+      connector = try Connector.start(address, on: owner.loop) { [unowned self] result in
+        connector = nil
+        switch result {
+        case .success(let socket): begin(socket)
+        case .failure(let error): failed(error.description)
+        }
+      }
+    } catch {
+      failed(error.description)
+    }
+  }
+
+  /// Gives up an attempt that is going on.
+  func stopConnecting() {
+    connector?.cancel()
+    connector = nil
+    cancelAttemptTimer()
+    let connection = attempt
+    attempt = nil
+    connection?.close()
+  }
+
+  private func begin(_ socket: StreamSocket) {
+    let connection = ClientConnection(
+      socket, peer: address.description, limits: owner.httpLimits, memory: owner.memory,
+      environment: owner.environment, loop: owner.loop
+    ) { [weak self] event in self?.happened(event) }
+    guard let connection else { return failed("no memory for a connection") }
+    attempt = connection
+    do throws(IOError) {
+      try connection.start()
+    } catch {
+      attempt = nil
+      connection.close()
+      failed(error.description)
+    }
+  }
+
+  private func happened(_ event: ClientConnection.Event) {
+    switch event {
+    case .established:
+      guard let connection = attempt else { return }
+      attempt = nil
+      cancelAttemptTimer()
+      failures = 0
+      failure = nil
+      connections.append(connection)
+      owner.backendChanged(self)
+    case .goesAway: owner.backendChanged(self)
+    case .callEnded: owner.callEnded()
+    case .closed:
+      if let connection = attempt, !connection.isEstablished {
+        attempt = nil
+        let inTime = attemptTimer != nil
+        failed(
+          inTime
+            ? "\(address) closed the connection before its HTTP/2 settings came: does it speak gRPC?"
+            : "\(address) sent no HTTP/2 settings in time")
+        return
+      }
+      connections.removeAll { !$0.isOpen && $0.callCount == 0 }
+      owner.backendChanged(self)
+    }
+  }
+
+  private func failed(_ reason: String) {
+    cancelAttemptTimer()
+    failures += 1
+    failure = reason
+    let timer = Timer { [unowned self] in
+      backoffTimer = nil
+      owner.backoffEnded(self)
+    }
+    backoffTimer = timer
+    let delay = owner.options.backoff.delay(after: failures)
+    owner.loop.schedule(timer, at: owner.loop.now &+ delay.clampedNanoseconds)
+    owner.backendChanged(self)
+  }
+
+  private func cancelAttemptTimer() {
+    if let attemptTimer { owner.loop.cancel(attemptTimer) }
+    attemptTimer = nil
+  }
+
+  // MARK: Ending
+
+  /// Closes connections that have had no call for a while.
+  func closeIdle(before time: UInt64) {
+    for connection in connections where connection.callCount == 0 && connection.idleSince <= time {
+      connection.drain()
+    }
+  }
+
+  /// Takes no further calls; running ones go on, unless `now`.
+  func shutDown(now: Bool) {
+    stopConnecting()
+    if let backoffTimer { owner.loop.cancel(backoffTimer) }
+    backoffTimer = nil
+    for connection in connections { now ? connection.close() : connection.drain() }
+  }
+}

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+import AmaruCore
+import AmaruHTTP
+import AmaruIO
+import AmaruProtocols
+
+/// What a channel has on its loop: the addresses, their connections, and the calls that wait for one. Confined to
+/// its loop, but for `init`.
+final class ChannelCore: @unchecked Sendable {
+  /// The wait before the next address is tried beside one that has not answered (RFC 8305 5).
+  private static let attemptDelayNanoseconds: UInt64 = 250_000_000
+
+  let loop: EventLoop
+  let options: ChannelOptions
+  let environment: ClientEnvironment
+  let httpLimits: HTTPLimits
+  let memory = SessionMemory()
+  private let resolver: any Resolver
+  private let deadlines: LoopDeadlines
+  private var backends: [Backend] = []
+  private var waiting: [CallWaiter] = []
+  private var isResolving = false
+  private var isResolved = false
+  private var resolutionFailure: String?
+  private var failedResolutions = 0
+  private var retryTimer: Timer?
+  private var attemptTimer: Timer?
+  private var idleTimer: Timer?
+  private(set) var isShutDown = false
+  private var drained: [CheckedContinuation<Void, Never>] = []
+
+  init(_ target: ChannelTarget, _ options: ChannelOptions, loop: EventLoop) {
+    self.loop = loop
+    self.options = options
+    resolver = options.resolver ?? target.resolver
+    deadlines = LoopDeadlines(loop)
+    let prefix = options.userAgentPrefix.isEmpty ? "" : options.userAgentPrefix + " "
+    environment = ClientEnvironment(
+      limits: options.limits, executor: loop, deadlines: deadlines, isSecure: false,
+      authority: options.authority ?? target.authority, userAgent: prefix + "grpc-swift-amaru/0.1")
+    httpLimits = HTTPLimits(options.limits)
+  }
+
+  // MARK: Calls
+
+  /// A call on a connection of the server that the balancer picks, waiting for one as the options say.
+  func startCall(
+    _ method: MethodDescriptor, _ options: CallOptions
+  ) async throws -> ClientCall {
+    while true {
+      if let call = try startNow(method, options) { return call }
+      if let failure = failure, !(options.waitsForReady ?? false) {
+        throw RPCError(.unavailable, failure)
+      }
+      try await waitForChange(options.deadline)
+    }
+  }
+
+  private func startNow(
+    _ method: MethodDescriptor, _ options: CallOptions
+  ) throws(RPCError) -> ClientCall? {
+    guard !isShutDown else { throw RPCError(.unavailable, "the channel was closed") }
+    let ready = backends.filter { $0.isReady }
+    guard !ready.isEmpty else {
+      connect()
+      return nil
+    }
+    var backend = ready[0]
+    if ready.count > 1 {
+      let index = self.options.loadBalancer.pick(
+        ready.map { ServerLoad(address: $0.address.description, callsInFlight: $0.callCount) })
+      if ready.indices.contains(index) { backend = ready[index] }
+    }
+    return try backend.connectionForCall()?.startCall(method, options)
+  }
+
+  /// Why calls that do not wait fail now; nil when a connection is there or being made.
+  private var failure: String? {
+    if let resolutionFailure, backends.isEmpty { return resolutionFailure }
+    guard isResolved, !backends.isEmpty,
+      backends.allSatisfy({ !$0.isReady && !$0.isConnecting && $0.isBackingOff })
+    else { return nil }
+    return backends.compactMap(\.failure).first ?? "no server can be reached"
+  }
+
+  var state: ConnectivityState {
+    if isShutDown { return .shutdown }
+    if backends.contains(where: { $0.isReady }) { return .ready }
+    if failure != nil { return .transientFailure }
+    return isResolving || backends.contains { $0.isConnecting } ? .connecting : .idle
+  }
+
+  private func waitForChange(_ deadline: Deadline?) async throws {
+    let waiter = CallWaiter(deadlines)
+    waiting.append(waiter)
+    try await waiter.wait(until: deadline) {
+      self.failure ?? self.backends.compactMap(\.failure).first ?? "no connection yet"
+    }
+  }
+
+  private func wakeWaiting() {
+    let woken = waiting
+    waiting = []
+    for waiter in woken { waiter.wake() }
+  }
+
+  /// A call has ended: another may have room.
+  func callEnded() {
+    if !waiting.isEmpty { wakeWaiting() }
+    if isShutDown { finishDraining() }
+  }
+
+  // MARK: Connecting
+
+  /// Leaves idleness.
+  func connect() {
+    guard !isShutDown else { return }
+    guard isResolved else { return resolve() }
+    if options.loadBalancer.connectsToAll {
+      for backend in backends where !backend.isReady { backend.connect() }
+    } else if !backends.contains(where: { $0.isReady || $0.isConnecting }) {
+      tryNext()
+    }
+  }
+
+  /// Of a policy that needs one connection: tries the next address, and the one after it when that takes long.
+  private func tryNext() {
+    cancel(&attemptTimer)
+    guard !isShutDown, !backends.contains(where: { $0.isReady }),
+      let next = backends.first(where: { !$0.isConnecting && !$0.isBackingOff })
+    else { return }
+    next.connect()
+    guard backends.contains(where: { !$0.isConnecting && !$0.isBackingOff }) else { return }
+    let timer = Timer { [unowned self] in tryNext() }
+    attemptTimer = timer
+    loop.schedule(timer, at: loop.now + Self.attemptDelayNanoseconds)
+  }
+
+  func backendChanged(_ backend: Backend) {
+    // One whose address is gone only ends its calls.
+    guard backends.contains(where: { $0 === backend }) else { return finishDraining() }
+    if options.loadBalancer.connectsToAll {
+      if !isShutDown, !backend.isReady, !backend.isBackingOff { backend.connect() }
+    } else if backend.isReady {
+      cancel(&attemptTimer)
+      for other in backends where other !== backend { other.stopConnecting() }
+    } else if backend.isBackingOff {
+      tryNext()
+    }
+    // The addresses may have moved.
+    if backend.failure != nil, resolver.isDynamic { resolve() }
+    wakeWaiting()
+    finishDraining()
+    scheduleIdleCheck()
+  }
+
+  func backoffEnded(_ backend: Backend) {
+    // Without a call that wants one, a single connection is made only when it is needed.
+    if options.loadBalancer.connectsToAll || !waiting.isEmpty { connect() }
+  }
+
+  private func cancel(_ timer: inout Timer?) {
+    if let timer { loop.cancel(timer) }
+    timer = nil
+  }
+
+  // MARK: Resolving
+
+  private func resolve() {
+    guard !isResolving, retryTimer == nil, !isShutDown else { return }
+    isResolving = true
+    let resolver = resolver
+    Task(executorPreference: loop) { [weak self] in
+      let result: Result<[ResolvedAddress], any Error>
+      do {
+        var found: [ResolvedAddress] = []
+        for address in try await resolver.resolve() {
+          found += try ResolvedAddress.of(address)
+        }
+        result = .success(found)
+      } catch {
+        result = .failure(error)
+      }
+      await self?.perform { $0.resolved(result) }
+    }
+  }
+
+  private func perform(_ body: @escaping @Sendable (ChannelCore) -> Void) async {
+    _ = try? await loop.perform { () async throws -> Void in body(self) }
+  }
+
+  private func resolved(_ result: Result<[ResolvedAddress], any Error>) {
+    isResolving = false
+    guard !isShutDown else { return }
+    switch result {
+    case .success(let addresses) where !addresses.isEmpty:
+      resolutionFailure = nil
+      failedResolutions = 0
+      isResolved = true
+      adopt(addresses)
+      // A name that gives the same addresses is not asked again and again.
+      if resolver.isDynamic { scheduleResolution(after: .seconds(30), thenResolve: false) }
+      connect()
+    case .success: resolutionFailed("the name has no addresses")
+    case .failure(let error): resolutionFailed("\(error)")
+    }
+    wakeWaiting()
+  }
+
+  private func resolutionFailed(_ reason: String) {
+    failedResolutions += 1
+    resolutionFailure = reason
+    scheduleResolution(after: options.backoff.delay(after: failedResolutions), thenResolve: true)
+  }
+
+  /// Lets no resolution begin for a while.
+  private func scheduleResolution(after wait: Duration, thenResolve: Bool) {
+    let timer = Timer { [unowned self] in
+      retryTimer = nil
+      if thenResolve { resolve() }
+    }
+    retryTimer = timer
+    loop.schedule(timer, at: loop.now &+ wait.clampedNanoseconds)
+  }
+
+  /// Keeps the backends of addresses that are still there, ends the others.
+  private func adopt(_ addresses: [ResolvedAddress]) {
+    var known: [ResolvedAddress: Backend] = [:]
+    for backend in backends { known[backend.address] = backend }
+    var adopted: [Backend] = []
+    var seen: Set<ResolvedAddress> = []
+    for address in Self.interleaved(addresses) where seen.insert(address).inserted {
+      adopted.append(known.removeValue(forKey: address) ?? Backend(address, owner: self))
+    }
+    backends = adopted
+    for gone in known.values { gone.shutDown(now: false) }
+  }
+
+  /// IPv6 and IPv4 in turn, beginning with the first (RFC 8305 4).
+  private static func interleaved(_ addresses: [ResolvedAddress]) -> [ResolvedAddress] {
+    guard let first = addresses.first else { return [] }
+    let same = addresses.filter { $0.isIPv6 == first.isIPv6 }
+    let other = addresses.filter { $0.isIPv6 != first.isIPv6 }
+    var mixed: [ResolvedAddress] = []
+    for index in 0..<max(same.count, other.count) {
+      if index < same.count { mixed.append(same[index]) }
+      if index < other.count { mixed.append(other[index]) }
+    }
+    return mixed
+  }
+
+  // MARK: Idleness and the end
+
+  private func scheduleIdleCheck() {
+    guard idleTimer == nil, !isShutDown, backends.contains(where: { $0.isReady }) else { return }
+    let wait = options.idleTimeout.clampedNanoseconds
+    let timer = Timer { [unowned self] in
+      idleTimer = nil
+      let now = loop.now
+      for backend in backends { backend.closeIdle(before: now > wait ? now - wait : 0) }
+      scheduleIdleCheck()
+    }
+    idleTimer = timer
+    loop.schedule(timer, at: loop.now &+ max(wait / 2, 10_000_000))
+  }
+
+  /// Starts no further calls; returns when the running ones have ended, or at once with `now`.
+  func shutDown(now: Bool) async {
+    beginShutDown(now: now)
+    if now { return }
+    await withCheckedContinuation { continuation in
+      drained.append(continuation)
+      finishDraining()
+    }
+  }
+
+  func beginShutDown(now: Bool) {
+    isShutDown = true
+    cancel(&attemptTimer)
+    cancel(&retryTimer)
+    cancel(&idleTimer)
+    for backend in backends { backend.shutDown(now: now) }
+    wakeWaiting()
+  }
+
+  private func finishDraining() {
+    guard isShutDown, !drained.isEmpty, backends.allSatisfy({ $0.callCount == 0 }) else { return }
+    let waiting = drained
+    drained = []
+    for continuation in waiting { continuation.resume() }
+  }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+import AmaruCore
+import AmaruIO
+
+/// How a ``ClientChannel`` connects, balances and waits. The defaults are those of gRPC.
+public struct ChannelOptions: Sendable {
+  /// Which of the resolved addresses calls go to.
+  public var loadBalancer: any LoadBalancer = PickFirst()
+  /// Finds the addresses; nil for the one that the target's scheme names.
+  public var resolver: (any Resolver)?
+  /// What servers are held to: sizes of messages, header lists and windows.
+  public var limits = Limits()
+  /// The loop that the channel's connections and calls are confined to.
+  public var loop = ChannelLoop.shared
+  /// The host that calls are for, as in a URL; nil for the target's own.
+  public var authority: String?
+  /// What stands in front of the library's name in `user-agent`.
+  public var userAgentPrefix = ""
+  /// The time that one attempt to connect has, until the server's HTTP/2 settings are there.
+  public var connectTimeout: Duration = .seconds(20)
+  /// The wait after a failed attempt to connect, and how it grows.
+  public var backoff = Backoff()
+  /// The time without a call after which a connection is closed; the next call makes a new one.
+  public var idleTimeout: Duration = .seconds(1800)
+  /// Connections to one address. A further one is made when the server's limit of streams is reached; at this
+  /// number calls wait for a stream instead.
+  public var maxConnectionsPerAddress = 16
+  /// Timeouts, retries and more for each method.
+  public var serviceConfig = ServiceConfig()
+
+  /// The defaults above.
+  public init() {}
+}

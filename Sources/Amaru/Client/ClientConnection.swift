@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+import AmaruCore
+import AmaruHTTP
+import AmaruIO
+import AmaruProtocols
+
+/// One connection of a client: joins a socket, HTTP/2 and the calls. Confined to its loop.
+final class ClientConnection: ByteStreamHandler, HTTPClientOwner, CallConnection,
+  @unchecked Sendable
+{
+  /// Where it goes, as gRPC names addresses.
+  let peer: String
+  private let environment: ClientEnvironment
+  private let socket: StreamSocket
+  private unowned let loop: EventLoop
+  @exclusivity(unchecked) private var http: HTTP2Connection?
+  /// The server's settings are there.
+  @exclusivity(unchecked) private(set) var isEstablished = false
+  @exclusivity(unchecked) private var isClosed = false
+  /// When the last call ended.
+  @exclusivity(unchecked) private(set) var idleSince: UInt64
+  /// Called with what happens to the connection.
+  @exclusivity(unchecked) private var report: ((Event) -> Void)?
+
+  enum Event {
+    /// Calls can be made.
+    case established
+    /// The server takes no further calls, or the connection is used up.
+    case goesAway
+    /// A call has ended: there is room for another.
+    case callEnded
+    /// It is gone; before `established`, the attempt has failed.
+    case closed
+  }
+
+  /// A connection over `socket`; nil when there is no memory for it.
+  init?(
+    _ socket: StreamSocket, peer: String, limits: HTTPLimits, memory: SessionMemory,
+    environment: ClientEnvironment, loop: EventLoop, report: @escaping (Event) -> Void
+  ) {
+    self.peer = peer
+    self.socket = socket
+    self.environment = environment
+    self.loop = loop
+    self.report = report
+    idleSince = loop.now
+    http = HTTP2Connection(limits: limits, memory: memory, client: self, now: loop.now)
+    guard http != nil else { return nil }
+    socket.handler = self
+  }
+
+  /// Begins to talk.
+  func start() throws(IOError) { try socket.start() }
+
+  /// The calls that have not ended.
+  var callCount: Int { http?.streamCount ?? 0 }
+  /// Whether calls can be made, now or once others have ended.
+  var isOpen: Bool { isEstablished && !isClosed && http?.canOpen ?? false }
+  /// Whether the server takes another call now.
+  var hasRoom: Bool { isOpen && callCount < http?.maxOpenStreams ?? 0 }
+
+  /// Starts a call; nil when the connection takes no more.
+  func startCall(
+    _ method: MethodDescriptor, _ options: CallOptions
+  ) throws(RPCError) -> ClientCall? {
+    guard let http, isOpen else { return nil }
+    return try GRPCClientCall.start(
+      method, options, environment: environment, on: http, connection: self
+    ) { [weak self] _ in
+      guard let self else { return }
+      idleSince = self.loop.now
+      self.report?(.callEnded)
+    }
+  }
+
+  /// Makes no further calls, and closes when the last has ended.
+  func drain() {
+    http?.drain()
+    socket.setNeedsFlush()
+  }
+
+  /// Closes at once; calls end with `UNAVAILABLE`.
+  func close() { socket.close() }
+
+  // MARK: ByteStreamHandler
+
+  func receive(_ bytes: UnsafeRawBufferPointer) { http?.receive(bytes, now: loop.now) }
+  func produce(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    http?.produce(into: buffer) ?? 0
+  }
+  var isDone: Bool { http?.isDone ?? true }
+
+  func closed() {
+    guard !isClosed else { return }
+    isClosed = true
+    http?.lost()
+    http = nil
+    let report = report
+    self.report = nil
+    report?(.closed)
+  }
+
+  // MARK: HTTPClientOwner
+
+  func connectionHasOutput() { socket.setNeedsFlush() }
+
+  func connectionEstablished() {
+    guard !isEstablished else { return }
+    isEstablished = true
+    report?(.established)
+  }
+
+  func connectionGoesAway() { report?(.goesAway) }
+
+  func pingAnswered() {}
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a caller asks of one call.
+public struct CallOptions: Sendable {
+  /// The time that the call has; nil for no limit of its own.
+  public var timeout: Duration?
+  /// When the call ends at the latest; the earlier one counts when ``timeout`` is there too.
+  public var deadline: Deadline?
+  /// Metadata to send before the first message.
+  public var metadata = Metadata()
+  /// Whether the call waits while no server can be reached, and does not fail with `UNAVAILABLE` at once. The
+  /// deadline holds all the same. nil: as the channel's service config says, else false.
+  public var waitsForReady: Bool?
+  /// How request messages are compressed.
+  public var compression = ContentCoding.identity
+  /// Bytes of one received message after decompression; more is `RESOURCE_EXHAUSTED`. nil: the channel's limit.
+  public var maxResponseBytes: Int?
+  /// Filled with what comes beside the messages, when the call has ended.
+  public var response: ResponseInfo?
+
+  /// No limits, no metadata.
+  public init() {}
+
+  /// The options with a timeout.
+  public static func timeout(_ timeout: Duration) -> CallOptions {
+    var options = CallOptions()
+    options.timeout = timeout
+    return options
+  }
+
+  /// The options with metadata.
+  public static func metadata(_ metadata: Metadata) -> CallOptions {
+    var options = CallOptions()
+    options.metadata = metadata
+    return options
+  }
+
+  /// The options with the one deadline that counts: the earliest of the timeout, the deadline and what is
+  /// left to the handler in whose task the call is made.
+  package func resolved() -> CallOptions {
+    var options = self
+    var deadlines = [deadline, CallRunner.deadlineOfCurrentTask]
+    if let timeout { deadlines.append(.after(timeout)) }
+    options.deadline = deadlines.compactMap { $0 }.min()
+    options.timeout = nil
+    return options
+  }
+}

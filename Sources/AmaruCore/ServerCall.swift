@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+import AmaruProtobuf
+import Synchronization
+
+/// One RPC on the server, between its wire and its handler.
+///
+/// ```
+///   wire -- messageArrived, halfClose, cancel --> ServerCall --> runner --> handler
+///   wire <-- takeMessage, writeHead, writeMessage, writeStatus ------------ handler
+/// ```
+///
+/// Threads: confined to ``Call/executor``, except for the members that say otherwise.
+open class ServerCall: Call, @unchecked Sendable {
+  /// What serves the call.
+  public final let handler: Handler
+  /// When the call ends at the latest; nil for no limit.
+  public final let deadline: Deadline?
+  /// The runner that runs the handler now.
+  @exclusivity(unchecked) unowned(unsafe) final var runner: CallRunner?
+  private final let hasResponseMetadata = Atomic(false)
+  private final let response = Mutex<ResponseMetadata?>(nil)
+
+  /// A call to `handler`, confined to `executor`.
+  public init(handler: Handler, deadline: Deadline?, executor: any LoopExecutor) {
+    self.handler = handler
+    self.deadline = deadline
+    super.init(executor: executor)
+  }
+
+  // MARK: What a wire supplies
+
+  /// The metadata that the caller sent. Any thread.
+  open var metadata: Metadata { Metadata() }
+  /// Where the caller is, as gRPC names addresses: `ipv4:127.0.0.1:5000`. Any thread.
+  open var peer: String { "" }
+  /// Whether the message last taken came compressed.
+  open var lastMessageWasCompressed: Bool { false }
+  /// Copies a message that lies in memory of the wire's, if there is one, into memory of the call's own.
+  open func keepMessages() {}
+  /// Sends the response metadata, if that was not done yet.
+  open func writeHead() {}
+  /// Ends the call with success (nil) or an error; what was written before goes out first.
+  open func writeStatus(_ error: RPCError?) {}
+
+  // MARK: What a server's end is
+
+  final override var incomingName: String { "request" }
+  final override var isTaskOfCall: Bool { runner?.isCurrentTask ?? false }
+  final override func wasEndedEarly() { runner?.cancel() }
+
+  /// Ends the call for the handler: writes the status, once.
+  final func finish(_ error: RPCError?) {
+    guard !isFinished else { return }
+    markFinished()
+    writeStatus(error)
+    // A task that the handler left behind may still wait; it finds the call ended.
+    wakeAll()
+  }
+
+  // MARK: What a handler needs, any thread
+
+  /// What is sent beside the messages; nil when the handler has not asked for anything.
+  package final var responseMetadata: ResponseMetadata? {
+    guard hasResponseMetadata.load(ordering: .acquiring) else { return nil }
+    return response.withLock { $0 }
+  }
+
+  /// Changes what is sent beside the messages.
+  final func changeResponseMetadata(_ change: (inout ResponseMetadata) -> Void) {
+    response.withLock { metadata in
+      var changed = metadata ?? ResponseMetadata()
+      change(&changed)
+      metadata = changed
+    }
+    hasResponseMetadata.store(true, ordering: .releasing)
+  }
+}

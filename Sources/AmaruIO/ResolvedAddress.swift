@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+import CAmaruLinux
+import Glibc
+
+/// An address that the system can connect to.
+package struct ResolvedAddress: Sendable, Hashable, CustomStringConvertible {
+  let storage: PeerAddress
+  let length: socklen_t
+  let family: Int32
+  /// As gRPC names addresses: `ipv4:127.0.0.1:5000`, `ipv6:[::1]:5000` or `unix:/path`.
+  package let description: String
+
+  package static func == (left: ResolvedAddress, right: ResolvedAddress) -> Bool {
+    left.description == right.description
+  }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(description) }
+
+  /// Whether it is of IPv6.
+  package var isIPv6: Bool { family == AF_INET6 }
+
+  /// The path of a Unix socket.
+  package init(unixPath path: String) throws(IOError) {
+    let resolved = try SocketAddress.unix(path: path).resolved()
+    storage = PeerAddress(resolved.storage)
+    length = resolved.length
+    family = resolved.family
+    description = "unix:\(path)"
+  }
+
+  private init(_ storage: sockaddr_storage, _ length: socklen_t, _ family: Int32) {
+    self.storage = PeerAddress(storage)
+    self.length = length
+    self.family = family
+    description = self.storage.description
+  }
+
+  /// Every address of `host`, in the system's order (RFC 6724). Blocks while the system asks.
+  ///
+  /// - Parameter isNumeric: Whether `host` must be an address, so that nobody is asked.
+  package static func lookUp(
+    host: String, port: UInt16, isNumeric: Bool = false
+  ) throws(IOError) -> [ResolvedAddress] {
+    var hints = addrinfo()
+    hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+    hints.ai_flags = isNumeric ? AI_NUMERICHOST : AI_ADDRCONFIG
+    var list: UnsafeMutablePointer<addrinfo>?
+    let result = getaddrinfo(host, String(port), &hints, &list)
+    guard result == 0 else {
+      throw IOError("find the host \(host)", reason: String(cString: gai_strerror(result)))
+    }
+    defer { freeaddrinfo(list) }
+    var addresses: [ResolvedAddress] = []
+    var next = list
+    while let entry = next?.pointee {
+      next = entry.ai_next
+      guard let address = entry.ai_addr,
+        Int(entry.ai_addrlen) <= MemoryLayout<sockaddr_storage>.size
+      else { continue }
+      var storage = sockaddr_storage()
+      withUnsafeMutableBytes(of: &storage) { raw in
+        raw.baseAddress!.copyMemory(from: address, byteCount: Int(entry.ai_addrlen))
+      }
+      let found = ResolvedAddress(storage, entry.ai_addrlen, entry.ai_family)
+      if !addresses.contains(found) { addresses.append(found) }
+    }
+    return addresses
+  }
+
+  /// Every address of `address`: one, where its host is an address.
+  package static func of(_ address: SocketAddress) throws(IOError) -> [ResolvedAddress] {
+    switch address {
+    case .tcp(let host, let port): try lookUp(host: host, port: port, isNumeric: true)
+    case .unix(let path): [try ResolvedAddress(unixPath: path)]
+    }
+  }
+
+  /// The same as host and port; nil for a Unix socket.
+  package var socketAddress: SocketAddress? { storage.tcp }
+}
