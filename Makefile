@@ -76,7 +76,7 @@ generate: setup-core ## Make the generated sources anew
 	@scripts/need.sh scripts/generate.sh
 
 .PHONY: interop
-interop: setup-interop ## Run gRPC's interop tests, with its Python client, against our server
+interop: setup-interop ## Run gRPC's interop tests: its client and ours against our server, ours against its server
 	@scripts/interop.sh
 
 .PHONY: conformance

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Runs gRPC's interop tests against our server. The Python client of the distribution's own gRPC
-# source package is fetched into .cache with apt; nothing of it comes into the tree.
+# Runs gRPC's interop tests in every direction: its Python client against our server, our client against
+# our server, and our client against its Python server. Its part comes from the distribution's own gRPC
+# source package, which is fetched into .cache with apt; nothing of it comes into the tree.
 #
 #   scripts/interop.sh [--list] [--case NAME]... [--server-cmd COMMAND | --upstream-server]
 #
-# AMARU_INTEROP_SERVER names a binary to use in place of the one built here.
+# AMARU_INTEROP_SERVER and AMARU_INTEROP_CLIENT name binaries to use in place of those built here.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -68,7 +69,7 @@ while [ $# -gt 0 ]; do
     --upstream-server) server=$(printf '%q ' "$PYTHON" Conformance/interop/upstream_server.py "$TREE") ;;
     --list) list=1; arguments+=(--list) ;;
     --case) arguments+=(--case "${2:?--case wants a name}"); shift ;;
-    -h | --help) sed -n '3,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+    -h | --help) sed -n '3,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
     *) die "unknown argument $1" ;;
   esac
   shift
@@ -82,4 +83,9 @@ if [ -z "$server" ] && [ -z "$list" ]; then
     swift build -c release --package-path Conformance --product interop-server
   fi
 fi
-exec "$PYTHON" Conformance/interop/run.py --tree "$TREE" --server "$server" "${arguments[@]}"
+client=${AMARU_INTEROP_CLIENT:-Conformance/.build/release/interop-client}
+if [ -z "${AMARU_INTEROP_CLIENT:-}" ] && [ -z "$list" ]; then
+  swift build -c release --package-path Conformance --product interop-client
+fi
+exec "$PYTHON" Conformance/interop/run.py --tree "$TREE" --server "$server" --client "$client" \
+  "${arguments[@]}"

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs gRPC's interop cases against a server: those of its Python client, then our own.
+"""Runs gRPC's interop cases between its Python client and server and ours.
 
 Started by scripts/interop.sh, which fetches the client into .cache first.
 """
@@ -12,6 +12,7 @@ import shlex
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,18 +45,39 @@ def our_cases() -> list[str]:
     return re.findall(r"\w+", listed)
 
 
-def command(case: str, origin: str, tree: Path, target: str) -> tuple[list[str], str]:
+# gRPC's Python server does not look at compression flags and lacks this method.
+NOT_UPSTREAM = {
+    "cacheable_unary",
+    "client_compressed_streaming",
+    "client_compressed_unary",
+    "server_compressed_streaming",
+    "server_compressed_unary",
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A test case and the two sides that meet in it."""
+
+    name: str
+    client: str
+    server: str
+
+
+def command(case: Case, tree: Path, client: str, target: str) -> tuple[list[str], str]:
     """What runs a case, and the PYTHONPATH it needs."""
-    if origin == "grpc":
-        host, _, port = target.rpartition(":")
-        client = [sys.executable, "-m", "tests.interop.client", f"--server_host={host}"]
-        return [*client, f"--server_port={port}", f"--test_case={case}"], str(tree)
+    host, _, port = target.rpartition(":")
+    if case.client == "amaru":
+        return [client, "--host", host, "--port", port, "--test-case", case.name], ""
+    if case.client == "grpc":
+        arguments = [sys.executable, "-m", "tests.interop.client", f"--server_host={host}"]
+        return [*arguments, f"--server_port={port}", f"--test_case={case.name}"], str(tree)
     path = os.pathsep.join([str(Path(__file__).parent), str(ROOT / "scripts")])
-    return [sys.executable, "-c", OURS, str(tree / "ours/grpc"), case, target], path
+    return [sys.executable, "-c", OURS, str(tree / "ours/grpc"), case.name, target], path
 
 
-def run_case(case: str, origin: str, tree: Path, target: str) -> tuple[bool, str]:
-    arguments, path = command(case, origin, tree, target)
+def run_case(case: Case, tree: Path, client: str, target: str) -> tuple[bool, str]:
+    arguments, path = command(case, tree, client, target)
     environment = {**os.environ, "PYTHONPATH": path, "GRPC_VERBOSITY": "ERROR"}
     environment |= {"no_proxy": "*", "PYTHONWARNINGS": "ignore"}
     try:
@@ -68,48 +90,72 @@ def run_case(case: str, origin: str, tree: Path, target: str) -> tuple[bool, str
     return ran.returncode == 0, "" if ran.returncode == 0 else "\n      ".join(lines[-12:])
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--tree", type=Path, required=True, help="where the client was unpacked")
-    parser.add_argument("--server", help="the server's command; --port N is put after it")
-    parser.add_argument("--case", action="append", help="only this case; may be repeated")
-    parser.add_argument("--list", action="store_true", help="print the cases and stop")
-    options = parser.parse_args()
+def client_cases(client: str) -> list[str]:
+    """The names that our client lists."""
+    return subprocess.check_output([client, "--list"], text=True).split()
 
-    cases = dict.fromkeys(our_cases(), "amaru")
-    cases = dict.fromkeys(upstream_cases(options.tree), "grpc") | cases
-    if options.list:
-        for name, origin in cases.items():
-            print(f"{name:<34} {origin}")
-        return 0
-    if unknown := set(options.case or []) - cases.keys():
-        parser.error(f"no case {', '.join(sorted(unknown))}; --list prints them")
-    if not options.server:
-        parser.error("--server is needed")
 
-    try:
-        server = Server([*shlex.split(options.server), "--port", str(free_port())])
-    except ServerFailed as error:
-        print(f"interop: {error}", file=sys.stderr)
-        return 1
+def run_cases(cases: list[Case], server: Server, options: argparse.Namespace) -> list[str]:
+    """Runs the cases against a server that is up; gives what failed."""
     failed: list[str] = []
     with server:
-        print(f"{'case':<34} {'from':<6} result")
-        for name, origin in cases.items():
-            if options.case and name not in options.case:
-                continue
+        for case in cases:
             started = time.monotonic()
-            passed, words = run_case(name, origin, options.tree, server.target)
+            passed, words = run_case(case, options.tree, options.client or "", server.target)
             seconds = time.monotonic() - started
             result = "passed" if passed else "FAILED"
-            print(f"{name:<34} {origin:<6} {result}  {seconds:5.1f} s", flush=True)
+            sides = f"{case.client:<7} {case.server:<7}"
+            print(f"{case.name:<34} {sides} {result}  {seconds:5.1f} s", flush=True)
             if not passed:
-                failed.append(name)
+                failed.append(case.name)
                 print(f"      {words}", flush=True)
         if server.process.poll() is not None:
             failed.append("the server, which ended on the way")
             print("      the server said:", *server.output[-20:], sep="\n      ")
-    ran = len(options.case or cases)
+    return failed
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--tree", type=Path, required=True, help="where the client was unpacked")
+    parser.add_argument("--server", help="our server's command; --port N is put after it")
+    parser.add_argument("--client", help="our client; without it only our server is tested")
+    parser.add_argument("--case", action="append", help="only this case; may be repeated")
+    parser.add_argument("--list", action="store_true", help="print the cases and stop")
+    options = parser.parse_args()
+
+    ours = [Case(name, "grpcio", "amaru") for name in our_cases()]
+    cases = [Case(name, "grpc", "amaru") for name in upstream_cases(options.tree)] + ours
+    upstream: list[Case] = []
+    if options.client and Path(options.client).exists():
+        names = client_cases(options.client)
+        cases += [Case(name, "amaru", "amaru") for name in names]
+        upstream = [Case(name, "amaru", "grpc") for name in names if name not in NOT_UPSTREAM]
+    if options.list:
+        for case in cases + upstream:
+            print(f"{case.name:<34} {case.client:<7} {case.server}")
+        return 0
+    if options.case:
+        if unknown := set(options.case) - {case.name for case in cases}:
+            parser.error(f"no case {', '.join(sorted(unknown))}; --list prints them")
+        cases = [case for case in cases if case.name in options.case]
+        upstream = [case for case in upstream if case.name in options.case]
+    if not options.server:
+        parser.error("--server is needed")
+
+    print(f"{'case':<34} {'client':<7} {'server':<7} result")
+    theirs = [sys.executable, str(Path(__file__).parent / "upstream_server.py"), str(options.tree)]
+    failed: list[str] = []
+    for some, server in ((cases, shlex.split(options.server)), (upstream, theirs)):
+        if not some:
+            continue
+        try:
+            running = Server([*server, "--port", str(free_port())])
+        except ServerFailed as error:
+            print(f"interop: {error}", file=sys.stderr)
+            return 1
+        failed += run_cases(some, running, options)
+    ran = len(cases) + len(upstream)
     print(f"interop: {ran - len(failed)} passed, {len(failed)} failed")
     return 1 if failed else 0
 
