@@ -103,7 +103,9 @@ public struct Metadata: Sendable, Hashable {
   /// something for the application, such as `grpc-trace-bin`, are.
   package static func isProtocol(_ name: String) -> Bool {
     switch name {
-    case "grpc-trace-bin", "grpc-tags-bin", "grpc-previous-rpc-attempts": false
+    case "grpc-trace-bin", "grpc-tags-bin", "grpc-previous-rpc-attempts",
+      "grpc-retry-pushback-ms":
+      false
     default: isReserved(name)
     }
   }

@@ -17,6 +17,7 @@ final class ChannelCore: @unchecked Sendable {
   let memory = SessionMemory()
   private let resolver: any Resolver
   private let deadlines: LoopDeadlines
+  private var retries: Retries
   private var backends: [Backend] = []
   private var waiting: [CallWaiter] = []
   private var isResolving = false
@@ -33,6 +34,7 @@ final class ChannelCore: @unchecked Sendable {
     self.loop = loop
     self.options = options
     resolver = options.resolver ?? target.resolver
+    retries = Retries(options.serviceConfig)
     deadlines = LoopDeadlines(loop)
     let prefix = options.userAgentPrefix.isEmpty ? "" : options.userAgentPrefix + " "
     environment = ClientEnvironment(
@@ -47,6 +49,7 @@ final class ChannelCore: @unchecked Sendable {
   func startCall(
     _ method: MethodDescriptor, _ options: CallOptions
   ) async throws -> ClientCall {
+    let options = configured(method, options)
     while true {
       if let call = try startNow(method, options) { return call }
       if let failure = failure, !(options.waitsForReady ?? false) {
@@ -55,6 +58,28 @@ final class ChannelCore: @unchecked Sendable {
       try await waitForChange(options.deadline)
     }
   }
+
+  /// The options with what the service config says of the method.
+  private func configured(_ method: MethodDescriptor, _ options: CallOptions) -> CallOptions {
+    guard let config = self.options.serviceConfig.config(method) else { return options }
+    var options = options
+    if options.waitsForReady == nil { options.waitsForReady = config.waitsForReady }
+    // The time of the config is for all attempts; the first sets it.
+    if let timeout = config.timeout, options.previousAttempts == 0 {
+      options.deadline = [options.deadline, .after(timeout)].compactMap { $0 }.min()
+    }
+    options.maxRequestBytes = [options.maxRequestBytes, config.maxRequestBytes].compactMap { $0 }
+      .min()
+    options.maxResponseBytes = [options.maxResponseBytes, config.maxResponseBytes].compactMap { $0 }
+      .min()
+    return options
+  }
+
+  func retryDelay(_ call: ClientCall, attempt: Int, error: RPCError) -> Duration? {
+    retries.delay(call, attempt: attempt, error: error)
+  }
+
+  func callSucceeded() { retries.succeeded() }
 
   private func startNow(
     _ method: MethodDescriptor, _ options: CallOptions

@@ -64,6 +64,12 @@ public final class ClientChannel: Channel {
     try await core.startCall(method, options)
   }
 
+  public func retryDelay(_ call: ClientCall, attempt: Int, error: RPCError) -> Duration? {
+    core.retryDelay(call, attempt: attempt, error: error)
+  }
+
+  public func callSucceeded() { core.callSucceeded() }
+
   /// Whether a server can be reached.
   public var state: ConnectivityState {
     get async { await core.loop.perform { [core] in core.state } }

@@ -29,7 +29,17 @@ extension Channel {
       let call = try await startCall(method.descriptor, options)
       call.send(request)
       call.writeEnd()
-      return ResponseStream(call, options.response)
+      return ResponseStream(
+        CallHandle(call, options.response) { failed, attempt, error in
+          guard
+            let again = try await startAgain(failed, attempt: attempt, error: error, options)
+          else { return nil }
+          again.send(request)
+          again.writeEnd()
+          return again
+        } succeeded: {
+          callSucceeded()
+        })
     }
   }
 
@@ -60,27 +70,40 @@ extension Channel {
     _ method: MethodDescriptor, _ options: CallOptions,
     _ body: (ClientCall) async throws -> Result
   ) async throws -> Result {
+    var call = try await startCall(method, options)
     var attempt = 1
     while true {
-      let call = try await startCall(method, options)
       do {
         let result = try await body(call)
         options.response?.fill(from: call)
-        callSucceeded(method)
+        callSucceeded()
         return result
       } catch {
         let failure = call.failure(after: error)
-        guard let error = failure as? RPCError,
-          let delay = retryDelay(
-            method, attempt: attempt, error: error, isUnprocessed: call.wasUnprocessed),
-          !Task.isCancelled, options.deadline.map({ $0.timeRemaining > delay }) ?? true
+        guard
+          let again = try await startAgain(call, attempt: attempt, error: failure, options)
         else {
           options.response?.fill(from: call)
           throw failure
         }
-        if delay > .zero { try? await Task.sleep(for: delay) }
+        call = again
         attempt += 1
       }
     }
+  }
+
+  /// The next attempt of a call that has failed, after the wait that the channel asks for; nil when there is none.
+  private func startAgain(
+    _ call: ClientCall, attempt: Int, error: any Error, _ options: CallOptions
+  ) async throws -> ClientCall? {
+    guard let error = error as? RPCError,
+      let delay = retryDelay(call, attempt: attempt, error: error), !Task.isCancelled,
+      call.deadline.map({ $0.timeRemaining > delay }) ?? true
+    else { return nil }
+    if delay > .zero { try? await Task.sleep(for: delay) }
+    var options = options
+    options.previousAttempts = attempt
+    options.deadline = call.deadline
+    return try await startCall(call.method, options)
   }
 }

@@ -13,23 +13,19 @@ public protocol Channel: Sendable {
   /// - Throws: ``RPCError``: `UNAVAILABLE` when no server can be reached, `DEADLINE_EXCEEDED`, ...
   func startCall(_ method: MethodDescriptor, _ options: CallOptions) async throws -> ClientCall
 
-  /// How long to wait before the attempt after `attempt` (from 1) of a call that failed with `error`; nil when
-  /// it is not made again.
-  func retryDelay(
-    _ method: MethodDescriptor, attempt: Int, error: RPCError, isUnprocessed: Bool
-  ) -> Duration?
+  /// How long to wait before the attempt after `attempt` (from 1) of `call`, which has failed with `error`; nil when
+  /// it is not made again. Called on the loop.
+  func retryDelay(_ call: ClientCall, attempt: Int, error: RPCError) -> Duration?
 
-  /// A call that might have been made again has succeeded: the retry throttle hears of it.
-  func callSucceeded(_ method: MethodDescriptor)
+  /// A call has succeeded: the retry throttle hears of it. Called on the loop.
+  func callSucceeded()
 }
 
 extension Channel {
   /// Calls that no handler has seen are made again once, others never.
-  public func retryDelay(
-    _ method: MethodDescriptor, attempt: Int, error: RPCError, isUnprocessed: Bool
-  ) -> Duration? {
-    isUnprocessed && attempt == 1 ? .zero : nil
+  public func retryDelay(_ call: ClientCall, attempt: Int, error: RPCError) -> Duration? {
+    call.wasUnprocessed && attempt == 1 ? .zero : nil
   }
 
-  public func callSucceeded(_ method: MethodDescriptor) {}
+  public func callSucceeded() {}
 }

@@ -23,10 +23,10 @@ public struct RequestStream<Request: Message, Response: Message>: Sendable {
   /// Says that no further message follows, and gives the response.
   /// - Throws: ``RPCError`` when the call has failed.
   public func finish() async throws -> Response {
-    try await handle.perform { [info = handle.info] call in
+    try await handle.perform { [handle] call in
       call.writeEnd()
       let response = try await call.singleResponse(Response.self)
-      info?.fill(from: call)
+      handle.ended()
       return response
     }
   }

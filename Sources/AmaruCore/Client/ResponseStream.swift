@@ -10,7 +10,6 @@ public struct ResponseStream<Element: Message>: AsyncSequence, Sendable {
 
   private let handle: CallHandle
 
-  init(_ call: ClientCall, _ info: ResponseInfo?) { handle = CallHandle(call, info) }
   init(_ handle: CallHandle) { self.handle = handle }
 
   /// Takes messages one by one.
@@ -60,10 +59,10 @@ public struct ResponseStream<Element: Message>: AsyncSequence, Sendable {
 extension CallHandle {
   /// The next message; nil at the end of a call that has succeeded.
   fileprivate func next<M: Message>(_ type: M.Type) async throws -> M? {
-    try await perform { [info] call in
+    try await perform { [self] call in
       if let message = try await call.nextMessage(type) { return message }
       if let failure = call.failure { throw failure }
-      info?.fill(from: call)
+      ended()
       return nil
     }
   }

@@ -15,6 +15,7 @@ package final class GRPCClientCall: ClientCall, HTTPResponseHandler, DeadlineTar
   private let environment: ClientEnvironment
   private let connection: any CallConnection
   private let requestCoding: ContentCoding
+  private let maxRequestBytes: Int?
   // SAFETY: its connection keeps it until it has called `closed`.
   @exclusivity(unchecked) private unowned(unsafe) var stream: (any HTTPClientStream)?
   @exclusivity(unchecked) private var buffer: MessageReceiver
@@ -32,6 +33,7 @@ package final class GRPCClientCall: ClientCall, HTTPResponseHandler, DeadlineTar
     self.environment = environment
     self.connection = connection
     requestCoding = options.compression
+    maxRequestBytes = options.maxRequestBytes
     buffer = MessageReceiver(
       maxMessageBytes: options.maxResponseBytes ?? environment.limits.maxReceivedMessageBytes,
       maxInflationRatio: environment.limits.maxInflationRatio)
@@ -58,6 +60,9 @@ package final class GRPCClientCall: ClientCall, HTTPResponseHandler, DeadlineTar
     }
     if call.requestCoding != .identity {
       fields.add("grpc-encoding", call.requestCoding.rawValue)
+    }
+    if options.previousAttempts > 0 {
+      fields.add("grpc-previous-rpc-attempts", String(options.previousAttempts))
     }
     GRPCFields.add(options.metadata, to: &fields)
     guard let stream = http.open(fields, handler: call) else { return nil }
@@ -185,6 +190,12 @@ package final class GRPCClientCall: ClientCall, HTTPResponseHandler, DeadlineTar
 
   package override func writeMessage(_ writer: inout BackWriter) {
     guard let stream, !isEndWritten else { return }
+    if let limit = maxRequestBytes, writer.count > limit {
+      return fail(
+        RPCError(
+          .resourceExhausted,
+          "a request of \(writer.count) bytes is over the limit of \(limit) bytes"))
+    }
     stream.send(
       &writer, compressesMessages ? requestCoding : .identity, environment.compression)
     if stream.unsentBytes >= environment.limits.sendBufferBytes { roomExhausted() }
