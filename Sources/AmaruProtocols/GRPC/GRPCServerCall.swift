@@ -239,6 +239,7 @@ package final class GRPCServerCall: Call, HTTPRequestHandler, DeadlineTarget,
 
   package override var metadata: Metadata { GRPCFields.metadata(head.fields) }
   package override var peer: String { connection.peer }
+  package override var peerIdentity: PeerIdentity? { connection.peerIdentity }
   package override var lastMessageWasCompressed: Bool { wasCompressed }
 
   // MARK: Messages out
