@@ -37,7 +37,7 @@ let package = Package(
       swiftSettings: settings),
     .target(name: "AmaruIO", dependencies: ["CAmaruLinux"], swiftSettings: settings),
     .target(
-      name: "AmaruTLS", dependencies: ["AmaruIO", "COpenSSL"], swiftSettings: settings),
+      name: "AmaruTLS", dependencies: ["AmaruCore", "AmaruIO", "COpenSSL"], swiftSettings: settings),
     .target(
       name: "Amaru",
       dependencies: [
@@ -79,12 +79,15 @@ let package = Package(
     .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
     .target(
       name: "AmaruTestSupport",
-      dependencies: ["AmaruCore", "AmaruHTTP", "AmaruProtocols", "CAllocationCount", "CNghttp2"],
+      dependencies: [
+        "AmaruCore", "AmaruHTTP", "AmaruProtocols", "CAllocationCount", "CNghttp2", "COpenSSL",
+      ],
       path: "Tests/AmaruTestSupport", swiftSettings: settings),
   ]
     + ["AmaruCore", "AmaruHTTP", "AmaruProtocols", "AmaruIO", "AmaruTLS", "Amaru"].map { name in
       .testTarget(
-        name: "\(name)Tests", dependencies: [.byName(name: name), "AmaruTestSupport", "CNghttp2"],
+        name: "\(name)Tests",
+        dependencies: [.byName(name: name), "AmaruTestSupport", "CNghttp2", "COpenSSL"],
         swiftSettings: settings)
     },
   swiftLanguageModes: [.v6]

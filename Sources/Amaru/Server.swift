@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import AmaruCore
 import AmaruIO
+import AmaruTLS
 import Synchronization
 
 /// Serves services over gRPC.
@@ -57,7 +58,8 @@ public final class Server: Sendable {
   }
 
   /// Starts to serve and returns the addresses, with the ports that the system chose.
-  /// - Throws: ``ServerError`` when an address cannot be listened on or the server was started before.
+  /// - Throws: ``ServerError`` when an address cannot be listened on, a certificate or key cannot be used, or
+  ///   the server was started before.
   @discardableResult
   public func start() async throws -> [SocketAddress] {
     let mayStart = state.withLock { state in
@@ -70,17 +72,19 @@ public final class Server: Sendable {
       guard !options.addresses.isEmpty else {
         throw ServerError("no address to listen on; give ServerOptions.addresses one")
       }
-      return try startLoops()
+      // The loops look at the files again: their clock is past 0.
+      let tls = try options.tls.map { try TLSContextSource($0, logger: options.logger, now: 0) }
+      return try startLoops(tls)
     } catch {
       state.withLock { $0.phase = .stopped }
       throw error as? ServerError ?? ServerError("\(error)")
     }
   }
 
-  private func startLoops() throws(IOError) -> [SocketAddress] {
+  private func startLoops(_ tls: TLSContextSource?) throws(IOError) -> [SocketAddress] {
     var loops: [ServerLoop] = []
     for _ in 0..<max(1, options.loops) {
-      loops.append(try ServerLoop(router: router, options: options))
+      loops.append(try ServerLoop(router: router, options: options, tls: tls))
     }
     var addresses: [SocketAddress] = []
     do throws(IOError) {

@@ -3,13 +3,17 @@ import AmaruCore
 import AmaruHTTP
 import AmaruIO
 import AmaruProtocols
+import AmaruTLS
 
 /// One connection of a server: joins a socket, HTTP and the protocols. Confined to its loop.
 ///
 /// ```
 ///   socket bytes --> first bytes tell the protocol --> HTTP2Connection --> GRPCServerCall --> dispatcher
 /// ```
+///
+/// With TLS, a ``TLSStream`` stands before it.
 final class ServerConnection: ByteStreamHandler, HTTPServerOwner, CallConnection,
+  TLSStreamOwner,
   @unchecked Sendable
 {
   private static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
@@ -25,6 +29,8 @@ final class ServerConnection: ByteStreamHandler, HTTPServerOwner, CallConnection
   @exclusivity(unchecked) private var refusal: [UInt8]?
   @exclusivity(unchecked) private var timer: Timer?
   @exclusivity(unchecked) private var lastCall: UInt64
+  /// Who the client is, by TLS; set before the first call, and never changed.
+  @exclusivity(unchecked) private(set) var peerIdentity: PeerIdentity?
   /// Its place among the loop's connections.
   @exclusivity(unchecked) var index = 0
 
@@ -38,6 +44,16 @@ final class ServerConnection: ByteStreamHandler, HTTPServerOwner, CallConnection
     let timer = Timer { [unowned self] in checkTime() }
     self.timer = timer
     server.loop.schedule(timer, at: opened + server.checkIntervalNanoseconds)
+  }
+
+  /// Begins to read, with TLS if the server has it. An error leaves the connection to be closed.
+  func start() throws {
+    if let tls = server.tls {
+      socket.handler = try TLSStream.server(
+        inner: self, context: tls.context(now: server.loop.now), buffers: server.tlsBuffers,
+        owner: self)
+    }
+    try socket.start()
   }
 
   var peer: String { address.description }
@@ -114,6 +130,16 @@ final class ServerConnection: ByteStreamHandler, HTTPServerOwner, CallConnection
   }
 
   func connectionHasOutput() { socket.setNeedsFlush() }
+
+  // MARK: TLSStreamOwner
+
+  func handshakeFinished(_ handshake: TLSHandshake) { peerIdentity = handshake.peer }
+
+  func tlsFailed(_ error: TLSError) {
+    server.environment.dispatcher.logger.log(.info, "TLS with \(peer): \(error)")
+  }
+
+  func tlsHasOutput() { socket.setNeedsFlush() }
 
   // MARK: Time
 

@@ -3,6 +3,7 @@ import AmaruCore
 import AmaruHTTP
 import AmaruIO
 import AmaruProtocols
+import AmaruTLS
 
 /// One event loop of a server with its listeners and connections. Confined to the loop, but for
 /// ``start(_:)`` and ``shutDown(grace:)``.
@@ -17,6 +18,9 @@ final class ServerLoop: @unchecked Sendable {
   let environment: CallEnvironment
   let httpLimits: HTTPLimits
   let memory = SessionMemory()
+  /// The certificates, of all loops together; nil without TLS.
+  let tls: TLSContextSource?
+  private(set) lazy var tlsBuffers = TLSBuffers()
   /// How often each connection looks at the time.
   let checkIntervalNanoseconds: UInt64
   private let maxConnections: Int
@@ -28,8 +32,9 @@ final class ServerLoop: @unchecked Sendable {
   private var timers: [Timer] = []
   private var signals: SignalWatch?
 
-  init(router: Router, options: ServerOptions) throws(IOError) {
+  init(router: Router, options: ServerOptions, tls: TLSContextSource?) throws(IOError) {
     loop = try EventLoop()
+    self.tls = tls
     deadlines = LoopDeadlines(loop)
     let limits = options.limits
     environment = CallEnvironment(
@@ -62,8 +67,8 @@ final class ServerLoop: @unchecked Sendable {
     let connection = ServerConnection(socket, address, server: self)
     connection.index = connections.count
     connections.append(connection)
-    do throws(IOError) {
-      try socket.start()
+    do {
+      try connection.start()
     } catch {
       environment.dispatcher.logger.log(.error, "\(error)")
       connection.close()

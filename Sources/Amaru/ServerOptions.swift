@@ -2,11 +2,14 @@
 import AmaruCore
 import AmaruIO
 import AmaruProtocols
+import AmaruTLS
 
 /// How a ``Server`` serves. The defaults suit a service behind a load balancer on one machine.
 public struct ServerOptions: Sendable {
   /// Where to listen; every address serves every service. Port 0 lets the system choose.
   public var addresses: [SocketAddress] = [.tcp(host: "127.0.0.1", port: 50051)]
+  /// The certificate that the server shows, on every address; nil for plaintext.
+  public var tls: ServerTLS?
   /// Event loops, each with a thread of its own. A call never leaves the loop of its connection.
   public var loops = 1
   /// What peers are held to.

@@ -19,6 +19,8 @@ public struct CallContext: Sendable {
   public var deadline: Deadline? { call.deadline }
   /// Where the caller is: `ipv4:127.0.0.1:5000`, `ipv6:[::1]:5000` or `unix:/path`.
   public var peer: String { call.peer }
+  /// Who the caller proved to be by its certificate; nil without TLS, and for a caller that sent none.
+  public var peerIdentity: PeerIdentity? { call.peerIdentity }
   /// Whether the caller gave up, its connection was lost or the deadline has passed. The handler's task is
   /// cancelled at the same time.
   public var isCancelled: Bool { call.isCancelled }

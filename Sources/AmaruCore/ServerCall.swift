@@ -33,6 +33,8 @@ open class ServerCall: Call, @unchecked Sendable {
   open var metadata: Metadata { Metadata() }
   /// Where the caller is, as gRPC names addresses: `ipv4:127.0.0.1:5000`. Any thread.
   open var peer: String { "" }
+  /// Who the caller proved to be by its certificate. Any thread.
+  open var peerIdentity: PeerIdentity? { nil }
   /// Whether the message last taken came compressed.
   open var lastMessageWasCompressed: Bool { false }
   /// Copies a message that lies in memory of the wire's, if there is one, into memory of the call's own.

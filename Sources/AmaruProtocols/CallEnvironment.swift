@@ -50,4 +50,10 @@ package protocol DeadlineTarget: AnyObject {
 package protocol CallConnection: AnyObject, Sendable {
   /// The other end, as gRPC names addresses. Any thread.
   var peer: String { get }
+  /// Who the other end proved to be; the same for all its calls. Any thread.
+  var peerIdentity: PeerIdentity? { get }
+}
+
+extension CallConnection {
+  package var peerIdentity: PeerIdentity? { nil }
 }

@@ -30,7 +30,7 @@ sys.path.insert(0, str(STUBS))
 class Serve(Protocol):
     """Starts an Inventory server on a free port."""
 
-    def __call__(self, data: Path | str = ":memory:") -> Server: ...
+    def __call__(self, data: Path | str = ":memory:", *flags: Path | str) -> Server: ...
 
 
 @pytest.fixture(scope="session")
@@ -49,9 +49,9 @@ def inventory_server() -> Path:
 def serve(inventory_server: Path) -> Iterator[Serve]:
     servers: list[Server] = []
 
-    def start(data: Path | str = ":memory:") -> Server:
+    def start(data: Path | str = ":memory:", *flags: Path | str) -> Server:
         command = [inventory_server, "--host", "127.0.0.1", "--port", str(free_port())]
-        servers.append(Server([*command, "--data", str(data)]))
+        servers.append(Server([*command, "--data", str(data), *flags]))
         return servers[-1]
 
     yield start

@@ -15,7 +15,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "AmaruHTTP": {"CNghttp2", "Glibc"},
     "AmaruProtocols": {"AmaruCore", "AmaruProtobuf", "AmaruHTTP", "CZlib"},
     "AmaruIO": {"CAmaruLinux", "Glibc"},
-    "AmaruTLS": {"AmaruIO", "COpenSSL", "Glibc"},
+    "AmaruTLS": {"AmaruCore", "AmaruIO", "COpenSSL", "Glibc"},
     "AmaruSharedMemory": {"AmaruCore", "CAmaruLinux"},
     "Amaru": {
         "AmaruProtobuf",

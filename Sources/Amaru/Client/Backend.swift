@@ -95,12 +95,15 @@ final class Backend {
     ) { [weak self] event in self?.happened(event) }
     guard let connection else { return failed("no memory for a connection") }
     attempt = connection
-    do throws(IOError) {
-      try connection.start()
+    do {
+      try connection.start(
+        owner.tls.map { tls in
+          (tls.context(now: owner.loop.now), owner.serverName, owner.tlsBuffers)
+        })
     } catch {
       attempt = nil
       connection.close()
-      failed(error.description)
+      failed("\(error)")
     }
   }
 
@@ -120,6 +123,9 @@ final class Backend {
       if let connection = attempt, !connection.isEstablished {
         attempt = nil
         let inTime = attemptTimer != nil
+        if let reason = connection.tlsFailure {
+          return failed("no TLS with \(address): \(reason)")
+        }
         failed(
           inTime
             ? "\(address) closed the connection before its HTTP/2 settings came: does it speak gRPC?"

@@ -3,6 +3,7 @@ import AmaruCore
 import AmaruHTTP
 import AmaruIO
 import AmaruProtocols
+import AmaruTLS
 
 /// What a channel has on its loop: the addresses, their connections, and the calls that wait for one. Confined to
 /// its loop, but for `init`.
@@ -15,6 +16,11 @@ final class ChannelCore: @unchecked Sendable {
   let environment: ClientEnvironment
   let httpLimits: HTTPLimits
   let memory = SessionMemory()
+  /// The certificates; nil without TLS.
+  let tls: TLSContextSource?
+  private(set) lazy var tlsBuffers = TLSBuffers()
+  /// The name that a server's certificate must have: the host of the authority.
+  let serverName: String
   private let resolver: any Resolver
   private let deadlines: LoopDeadlines
   private var retries: Retries
@@ -30,17 +36,36 @@ final class ChannelCore: @unchecked Sendable {
   private(set) var isShutDown = false
   private var drained: [CheckedContinuation<Void, Never>] = []
 
-  init(_ target: ChannelTarget, _ options: ChannelOptions, loop: EventLoop) {
+  init(
+    _ target: ChannelTarget, _ options: ChannelOptions, loop: EventLoop
+  ) throws(TLSError) {
     self.loop = loop
     self.options = options
     resolver = options.resolver ?? target.resolver
     retries = Retries(options.serviceConfig)
     deadlines = LoopDeadlines(loop)
+    let tls: TLSContextSource? =
+      if let settings = options.tls {
+        try TLSContextSource(settings, logger: .standardError, now: 0)
+      } else {
+        nil
+      }
+    self.tls = tls
+    let authority = options.authority ?? target.authority
+    serverName = Self.host(of: authority)
     let prefix = options.userAgentPrefix.isEmpty ? "" : options.userAgentPrefix + " "
     environment = ClientEnvironment(
-      limits: options.limits, executor: loop, deadlines: deadlines, isSecure: false,
-      authority: options.authority ?? target.authority, userAgent: prefix + "grpc-swift-amaru/0.1")
+      limits: options.limits, executor: loop, deadlines: deadlines, isSecure: tls != nil,
+      authority: authority, userAgent: prefix + "grpc-swift-amaru/0.1")
     httpLimits = HTTPLimits(options.limits)
+  }
+
+  /// An authority without its port.
+  private static func host(of authority: String) -> String {
+    guard let colon = authority.lastIndex(of: ":"), !authority.hasSuffix("]") else {
+      return authority
+    }
+    return String(authority[..<colon])
   }
 
   // MARK: Calls

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import AmaruCore
 import AmaruIO
+import AmaruTLS
 
 /// How a ``ClientChannel`` connects, balances and waits. The defaults are those of gRPC.
 public struct ChannelOptions: Sendable {
+  /// How servers are verified and what is shown to them; nil for no TLS.
+  public var tls: ClientTLS?
   /// Which of the resolved addresses calls go to.
   public var loadBalancer: any LoadBalancer = PickFirst()
   /// Finds the addresses; nil for the one that the target's scheme names.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import AmaruCore
 import AmaruIO
+import AmaruTLS
 
 /// A way to a service over gRPC: names resolved, connections kept, calls balanced.
 ///
@@ -43,7 +44,12 @@ public final class ClientChannel: Channel {
     } catch {
       throw RPCError(.unavailable, "\(error)")
     }
-    core = ChannelCore(target, options, loop: loop.loop)
+    do throws(TLSError) {
+      core = try ChannelCore(target, options, loop: loop.loop)
+    } catch {
+      if loop.isOwn { loop.loop.enqueueTask { loop.loop.stop() } }
+      throw RPCError(.invalidArgument, "\(error)")
+    }
     ownsLoop = loop.isOwn
   }
 

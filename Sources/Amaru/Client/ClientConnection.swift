@@ -3,9 +3,10 @@ import AmaruCore
 import AmaruHTTP
 import AmaruIO
 import AmaruProtocols
+import AmaruTLS
 
 /// One connection of a client: joins a socket, HTTP/2 and the calls. Confined to its loop.
-final class ClientConnection: ByteStreamHandler, HTTPClientOwner, CallConnection,
+final class ClientConnection: ByteStreamHandler, HTTPClientOwner, CallConnection, TLSStreamOwner,
   @unchecked Sendable
 {
   /// Where it goes, as gRPC names addresses.
@@ -17,6 +18,10 @@ final class ClientConnection: ByteStreamHandler, HTTPClientOwner, CallConnection
   /// The server's settings are there.
   @exclusivity(unchecked) private(set) var isEstablished = false
   @exclusivity(unchecked) private var isClosed = false
+  /// Why TLS could not go on; nil while it does.
+  @exclusivity(unchecked) private(set) var tlsFailure: String?
+  /// Who the server proved to be by its certificate; set before the first call, and never changed.
+  @exclusivity(unchecked) private(set) var peerIdentity: PeerIdentity?
   /// When the last call ended.
   @exclusivity(unchecked) private(set) var idleSince: UInt64
   /// Called with what happens to the connection.
@@ -49,8 +54,15 @@ final class ClientConnection: ByteStreamHandler, HTTPClientOwner, CallConnection
     socket.handler = self
   }
 
-  /// Begins to talk.
-  func start() throws(IOError) { try socket.start() }
+  /// Begins to talk, with TLS where `tls` is there.
+  func start(_ tls: (context: TLSContext, serverName: String, buffers: TLSBuffers)?) throws {
+    if let tls {
+      socket.handler = try TLSStream.client(
+        inner: self, context: tls.context, serverName: tls.serverName, buffers: tls.buffers,
+        owner: self)
+    }
+    try socket.start()
+  }
 
   /// The calls that have not ended.
   var callCount: Int { http?.streamCount ?? 0 }
@@ -99,6 +111,17 @@ final class ClientConnection: ByteStreamHandler, HTTPClientOwner, CallConnection
     self.report = nil
     report?(.closed)
   }
+
+  // MARK: TLSStreamOwner
+
+  func handshakeFinished(_ handshake: TLSHandshake) {
+    peerIdentity = handshake.peer
+    socket.setNeedsFlush()
+  }
+
+  func tlsFailed(_ error: TLSError) { tlsFailure = error.description }
+
+  func tlsHasOutput() { socket.setNeedsFlush() }
 
   // MARK: HTTPClientOwner
 

@@ -180,12 +180,9 @@ public struct Google_Protobuf_Method: Message {
     writer.beginMessage()
     writer.singular("name", name, StringCodec.self)
     writer.singular("requestTypeUrl", proto: "request_type_url", requestTypeUrl, StringCodec.self)
-    writer.singular(
-      "requestStreaming", proto: "request_streaming", requestStreaming, BoolCodec.self)
-    writer.singular(
-      "responseTypeUrl", proto: "response_type_url", responseTypeUrl, StringCodec.self)
-    writer.singular(
-      "responseStreaming", proto: "response_streaming", responseStreaming, BoolCodec.self)
+    writer.singular("requestStreaming", proto: "request_streaming", requestStreaming, BoolCodec.self)
+    writer.singular("responseTypeUrl", proto: "response_type_url", responseTypeUrl, StringCodec.self)
+    writer.singular("responseStreaming", proto: "response_streaming", responseStreaming, BoolCodec.self)
     writer.repeated("options", options, MessageCodec<Google_Protobuf_Option>.self)
     writer.singular("syntax", syntax, EnumCodec<Google_Protobuf_Syntax>.self)
     writer.singular("edition", edition, StringCodec.self)

@@ -103,11 +103,8 @@ public struct Google_Protobuf_Compiler_CodeGeneratorRequest: Message {
       switch tag {
       case 10: try reader.append(&fileToGenerate, 10, StringCodec.self)
       case 18: parameter = try reader.string()
-      case 122:
-        try reader.append(&protoFile, 122, MessageCodec<Google_Protobuf_FileDescriptorProto>.self)
-      case 138:
-        try reader.append(
-          &sourceFileDescriptors, 138, MessageCodec<Google_Protobuf_FileDescriptorProto>.self)
+      case 122: try reader.append(&protoFile, 122, MessageCodec<Google_Protobuf_FileDescriptorProto>.self)
+      case 138: try reader.append(&sourceFileDescriptors, 138, MessageCodec<Google_Protobuf_FileDescriptorProto>.self)
       case 26: try reader.message(&compilerVersion)
       default: try reader.unknown(tag, into: &unknownFields)
       }
@@ -116,8 +113,7 @@ public struct Google_Protobuf_Compiler_CodeGeneratorRequest: Message {
 
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
-    writer.repeated(
-      138, sourceFileDescriptors, MessageCodec<Google_Protobuf_FileDescriptorProto>.self)
+    writer.repeated(138, sourceFileDescriptors, MessageCodec<Google_Protobuf_FileDescriptorProto>.self)
     writer.repeated(122, protoFile, MessageCodec<Google_Protobuf_FileDescriptorProto>.self)
     writer.optional(26, compilerVersion, MessageCodec<Google_Protobuf_Compiler_Version>.self)
     writer.optional(18, parameter, StringCodec.self)
@@ -141,13 +137,9 @@ public struct Google_Protobuf_Compiler_CodeGeneratorRequest: Message {
       switch number {
       case 1: try reader.repeated(&fileToGenerate, StringCodec.self)
       case 2: try reader.optional(&parameter, StringCodec.self)
-      case 3:
-        try reader.optional(&compilerVersion, MessageCodec<Google_Protobuf_Compiler_Version>.self)
-      case 15:
-        try reader.repeated(&protoFile, MessageCodec<Google_Protobuf_FileDescriptorProto>.self)
-      case 17:
-        try reader.repeated(
-          &sourceFileDescriptors, MessageCodec<Google_Protobuf_FileDescriptorProto>.self)
+      case 3: try reader.optional(&compilerVersion, MessageCodec<Google_Protobuf_Compiler_Version>.self)
+      case 15: try reader.repeated(&protoFile, MessageCodec<Google_Protobuf_FileDescriptorProto>.self)
+      case 17: try reader.repeated(&sourceFileDescriptors, MessageCodec<Google_Protobuf_FileDescriptorProto>.self)
       default: try reader.unknownField(of: Self.protoName)
       }
     }
@@ -191,9 +183,7 @@ public struct Google_Protobuf_Compiler_CodeGeneratorResponse: Message {
       case 16: supportedFeatures = try reader.uint64()
       case 24: minimumEdition = try reader.int32()
       case 32: maximumEdition = try reader.int32()
-      case 122:
-        try reader.append(
-          &file, 122, MessageCodec<Google_Protobuf_Compiler_CodeGeneratorResponse.File>.self)
+      case 122: try reader.append(&file, 122, MessageCodec<Google_Protobuf_Compiler_CodeGeneratorResponse.File>.self)
       default: try reader.unknown(tag, into: &unknownFields)
       }
     }
@@ -201,8 +191,7 @@ public struct Google_Protobuf_Compiler_CodeGeneratorResponse: Message {
 
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
-    writer.repeated(
-      122, file, MessageCodec<Google_Protobuf_Compiler_CodeGeneratorResponse.File>.self)
+    writer.repeated(122, file, MessageCodec<Google_Protobuf_Compiler_CodeGeneratorResponse.File>.self)
     writer.optional(32, maximumEdition, Int32Codec.self)
     writer.optional(24, minimumEdition, Int32Codec.self)
     writer.optional(16, supportedFeatures, UInt64Codec.self)
@@ -223,9 +212,7 @@ public struct Google_Protobuf_Compiler_CodeGeneratorResponse: Message {
       case 2: try reader.optional(&supportedFeatures, UInt64Codec.self)
       case 3: try reader.optional(&minimumEdition, Int32Codec.self)
       case 4: try reader.optional(&maximumEdition, Int32Codec.self)
-      case 15:
-        try reader.repeated(
-          &file, MessageCodec<Google_Protobuf_Compiler_CodeGeneratorResponse.File>.self)
+      case 15: try reader.repeated(&file, MessageCodec<Google_Protobuf_Compiler_CodeGeneratorResponse.File>.self)
       default: try reader.unknownField(of: Self.protoName)
       }
     }
@@ -311,9 +298,7 @@ public struct Google_Protobuf_Compiler_CodeGeneratorResponse: Message {
         case 1: try reader.optional(&name, StringCodec.self)
         case 2: try reader.optional(&insertionPoint, StringCodec.self)
         case 15: try reader.optional(&content, StringCodec.self)
-        case 16:
-          try reader.optional(
-            &generatedCodeInfo, MessageCodec<Google_Protobuf_GeneratedCodeInfo>.self)
+        case 16: try reader.optional(&generatedCodeInfo, MessageCodec<Google_Protobuf_GeneratedCodeInfo>.self)
         default: try reader.unknownField(of: Self.protoName)
         }
       }

@@ -361,14 +361,10 @@ public struct Google_Protobuf_FileDescriptorProto: Message {
       case 88: try reader.append(&weakDependency, 88, Int32Codec.self)
       case 90: try reader.packed(&weakDependency, Int32Codec.self)
       case 122: try reader.append(&optionDependency, 122, StringCodec.self)
-      case 34:
-        try reader.append(&messageType, 34, MessageCodec<Google_Protobuf_DescriptorProto>.self)
-      case 42:
-        try reader.append(&enumType, 42, MessageCodec<Google_Protobuf_EnumDescriptorProto>.self)
-      case 50:
-        try reader.append(&service, 50, MessageCodec<Google_Protobuf_ServiceDescriptorProto>.self)
-      case 58:
-        try reader.append(&`extension`, 58, MessageCodec<Google_Protobuf_FieldDescriptorProto>.self)
+      case 34: try reader.append(&messageType, 34, MessageCodec<Google_Protobuf_DescriptorProto>.self)
+      case 42: try reader.append(&enumType, 42, MessageCodec<Google_Protobuf_EnumDescriptorProto>.self)
+      case 50: try reader.append(&service, 50, MessageCodec<Google_Protobuf_ServiceDescriptorProto>.self)
+      case 58: try reader.append(&`extension`, 58, MessageCodec<Google_Protobuf_FieldDescriptorProto>.self)
       case 66: try reader.message(&options)
       case 74: try reader.message(&sourceCodeInfo)
       case 98: syntax = try reader.string()
@@ -424,13 +420,10 @@ public struct Google_Protobuf_FileDescriptorProto: Message {
       case 3: try reader.repeated(&dependency, StringCodec.self)
       case 4: try reader.repeated(&messageType, MessageCodec<Google_Protobuf_DescriptorProto>.self)
       case 5: try reader.repeated(&enumType, MessageCodec<Google_Protobuf_EnumDescriptorProto>.self)
-      case 6:
-        try reader.repeated(&service, MessageCodec<Google_Protobuf_ServiceDescriptorProto>.self)
-      case 7:
-        try reader.repeated(&`extension`, MessageCodec<Google_Protobuf_FieldDescriptorProto>.self)
+      case 6: try reader.repeated(&service, MessageCodec<Google_Protobuf_ServiceDescriptorProto>.self)
+      case 7: try reader.repeated(&`extension`, MessageCodec<Google_Protobuf_FieldDescriptorProto>.self)
       case 8: try reader.optional(&options, MessageCodec<Google_Protobuf_FileOptions>.self)
-      case 9:
-        try reader.optional(&sourceCodeInfo, MessageCodec<Google_Protobuf_SourceCodeInfo>.self)
+      case 9: try reader.optional(&sourceCodeInfo, MessageCodec<Google_Protobuf_SourceCodeInfo>.self)
       case 10: try reader.repeated(&publicDependency, Int32Codec.self)
       case 11: try reader.repeated(&weakDependency, Int32Codec.self)
       case 12: try reader.optional(&syntax, StringCodec.self)
@@ -450,22 +443,18 @@ public struct Google_Protobuf_FileDescriptorProto: Message {
       "messageType", proto: "message_type",
       messageType, MessageCodec<Google_Protobuf_DescriptorProto>.self)
     writer.repeated(
-      "enumType", proto: "enum_type", enumType,
-      MessageCodec<Google_Protobuf_EnumDescriptorProto>.self)
+      "enumType", proto: "enum_type", enumType, MessageCodec<Google_Protobuf_EnumDescriptorProto>.self)
     writer.repeated("service", service, MessageCodec<Google_Protobuf_ServiceDescriptorProto>.self)
-    writer.repeated(
-      "extension", `extension`, MessageCodec<Google_Protobuf_FieldDescriptorProto>.self)
+    writer.repeated("extension", `extension`, MessageCodec<Google_Protobuf_FieldDescriptorProto>.self)
     writer.optional("options", options, MessageCodec<Google_Protobuf_FileOptions>.self)
     writer.optional(
       "sourceCodeInfo", proto: "source_code_info",
       sourceCodeInfo, MessageCodec<Google_Protobuf_SourceCodeInfo>.self)
-    writer.repeated(
-      "publicDependency", proto: "public_dependency", publicDependency, Int32Codec.self)
+    writer.repeated("publicDependency", proto: "public_dependency", publicDependency, Int32Codec.self)
     writer.repeated("weakDependency", proto: "weak_dependency", weakDependency, Int32Codec.self)
     writer.optional("syntax", syntax, StringCodec.self)
     writer.optional("edition", edition, EnumCodec<Google_Protobuf_Edition>.self)
-    writer.repeated(
-      "optionDependency", proto: "option_dependency", optionDependency, StringCodec.self)
+    writer.repeated("optionDependency", proto: "option_dependency", optionDependency, StringCodec.self)
     writer.endMessage()
   }
 }
@@ -494,27 +483,17 @@ public struct Google_Protobuf_DescriptorProto: Message {
     while let tag = try reader.nextTag() {
       switch tag {
       case 10: name = try reader.string()
-      case 18:
-        try reader.append(&field, 18, MessageCodec<Google_Protobuf_FieldDescriptorProto>.self)
-      case 50:
-        try reader.append(&`extension`, 50, MessageCodec<Google_Protobuf_FieldDescriptorProto>.self)
-      case 26:
-        try reader.append(&nestedType, 26, MessageCodec<Google_Protobuf_DescriptorProto>.self)
-      case 34:
-        try reader.append(&enumType, 34, MessageCodec<Google_Protobuf_EnumDescriptorProto>.self)
-      case 42:
-        try reader.append(
-          &extensionRange, 42, MessageCodec<Google_Protobuf_DescriptorProto.ExtensionRange>.self)
-      case 66:
-        try reader.append(&oneofDecl, 66, MessageCodec<Google_Protobuf_OneofDescriptorProto>.self)
+      case 18: try reader.append(&field, 18, MessageCodec<Google_Protobuf_FieldDescriptorProto>.self)
+      case 50: try reader.append(&`extension`, 50, MessageCodec<Google_Protobuf_FieldDescriptorProto>.self)
+      case 26: try reader.append(&nestedType, 26, MessageCodec<Google_Protobuf_DescriptorProto>.self)
+      case 34: try reader.append(&enumType, 34, MessageCodec<Google_Protobuf_EnumDescriptorProto>.self)
+      case 42: try reader.append(&extensionRange, 42, MessageCodec<Google_Protobuf_DescriptorProto.ExtensionRange>.self)
+      case 66: try reader.append(&oneofDecl, 66, MessageCodec<Google_Protobuf_OneofDescriptorProto>.self)
       case 58: try reader.message(&options)
-      case 74:
-        try reader.append(
-          &reservedRange, 74, MessageCodec<Google_Protobuf_DescriptorProto.ReservedRange>.self)
+      case 74: try reader.append(&reservedRange, 74, MessageCodec<Google_Protobuf_DescriptorProto.ReservedRange>.self)
       case 82: try reader.append(&reservedName, 82, StringCodec.self)
       case 88:
-        if let value = try reader.closed(88, Google_Protobuf_SymbolVisibility.self, &unknownFields)
-        {
+        if let value = try reader.closed(88, Google_Protobuf_SymbolVisibility.self, &unknownFields) {
           self.visibility = value
         }
       default: try reader.unknown(tag, into: &unknownFields)
@@ -526,13 +505,11 @@ public struct Google_Protobuf_DescriptorProto: Message {
     writer.unknown(unknownFields)
     writer.optional(88, visibility, EnumCodec<Google_Protobuf_SymbolVisibility>.self)
     writer.repeated(82, reservedName, StringCodec.self)
-    writer.repeated(
-      74, reservedRange, MessageCodec<Google_Protobuf_DescriptorProto.ReservedRange>.self)
+    writer.repeated(74, reservedRange, MessageCodec<Google_Protobuf_DescriptorProto.ReservedRange>.self)
     writer.repeated(66, oneofDecl, MessageCodec<Google_Protobuf_OneofDescriptorProto>.self)
     writer.optional(58, options, MessageCodec<Google_Protobuf_MessageOptions>.self)
     writer.repeated(50, `extension`, MessageCodec<Google_Protobuf_FieldDescriptorProto>.self)
-    writer.repeated(
-      42, extensionRange, MessageCodec<Google_Protobuf_DescriptorProto.ExtensionRange>.self)
+    writer.repeated(42, extensionRange, MessageCodec<Google_Protobuf_DescriptorProto.ExtensionRange>.self)
     writer.repeated(34, enumType, MessageCodec<Google_Protobuf_EnumDescriptorProto>.self)
     writer.repeated(26, nestedType, MessageCodec<Google_Protobuf_DescriptorProto>.self)
     writer.repeated(18, field, MessageCodec<Google_Protobuf_FieldDescriptorProto>.self)
@@ -564,17 +541,11 @@ public struct Google_Protobuf_DescriptorProto: Message {
       case 2: try reader.repeated(&field, MessageCodec<Google_Protobuf_FieldDescriptorProto>.self)
       case 3: try reader.repeated(&nestedType, MessageCodec<Google_Protobuf_DescriptorProto>.self)
       case 4: try reader.repeated(&enumType, MessageCodec<Google_Protobuf_EnumDescriptorProto>.self)
-      case 5:
-        try reader.repeated(
-          &extensionRange, MessageCodec<Google_Protobuf_DescriptorProto.ExtensionRange>.self)
-      case 6:
-        try reader.repeated(&`extension`, MessageCodec<Google_Protobuf_FieldDescriptorProto>.self)
+      case 5: try reader.repeated(&extensionRange, MessageCodec<Google_Protobuf_DescriptorProto.ExtensionRange>.self)
+      case 6: try reader.repeated(&`extension`, MessageCodec<Google_Protobuf_FieldDescriptorProto>.self)
       case 7: try reader.optional(&options, MessageCodec<Google_Protobuf_MessageOptions>.self)
-      case 8:
-        try reader.repeated(&oneofDecl, MessageCodec<Google_Protobuf_OneofDescriptorProto>.self)
-      case 9:
-        try reader.repeated(
-          &reservedRange, MessageCodec<Google_Protobuf_DescriptorProto.ReservedRange>.self)
+      case 8: try reader.repeated(&oneofDecl, MessageCodec<Google_Protobuf_OneofDescriptorProto>.self)
+      case 9: try reader.repeated(&reservedRange, MessageCodec<Google_Protobuf_DescriptorProto.ReservedRange>.self)
       case 10: try reader.repeated(&reservedName, StringCodec.self)
       case 11: try reader.optional(&visibility, EnumCodec<Google_Protobuf_SymbolVisibility>.self)
       default: try reader.unknownField(of: Self.protoName)
@@ -590,13 +561,11 @@ public struct Google_Protobuf_DescriptorProto: Message {
       "nestedType", proto: "nested_type",
       nestedType, MessageCodec<Google_Protobuf_DescriptorProto>.self)
     writer.repeated(
-      "enumType", proto: "enum_type", enumType,
-      MessageCodec<Google_Protobuf_EnumDescriptorProto>.self)
+      "enumType", proto: "enum_type", enumType, MessageCodec<Google_Protobuf_EnumDescriptorProto>.self)
     writer.repeated(
       "extensionRange", proto: "extension_range",
       extensionRange, MessageCodec<Google_Protobuf_DescriptorProto.ExtensionRange>.self)
-    writer.repeated(
-      "extension", `extension`, MessageCodec<Google_Protobuf_FieldDescriptorProto>.self)
+    writer.repeated("extension", `extension`, MessageCodec<Google_Protobuf_FieldDescriptorProto>.self)
     writer.optional("options", options, MessageCodec<Google_Protobuf_MessageOptions>.self)
     writer.repeated(
       "oneofDecl", proto: "oneof_decl",
@@ -650,8 +619,7 @@ public struct Google_Protobuf_DescriptorProto: Message {
         switch number {
         case 1: try reader.optional(&start, Int32Codec.self)
         case 2: try reader.optional(&end, Int32Codec.self)
-        case 3:
-          try reader.optional(&options, MessageCodec<Google_Protobuf_ExtensionRangeOptions>.self)
+        case 3: try reader.optional(&options, MessageCodec<Google_Protobuf_ExtensionRangeOptions>.self)
         default: try reader.unknownField(of: Self.protoName)
         }
       }
@@ -721,9 +689,7 @@ public struct Google_Protobuf_ExtensionRangeOptions: Message {
   public var features: Google_Protobuf_FeatureSet?
   public var verification: Google_Protobuf_ExtensionRangeOptions.VerificationState?
   /// `verification`, or the default that its declaration states.
-  public var verificationOrDefault: Google_Protobuf_ExtensionRangeOptions.VerificationState {
-    verification ?? .unverified
-  }
+  public var verificationOrDefault: Google_Protobuf_ExtensionRangeOptions.VerificationState { verification ?? .unverified }
   public var unknownFields = UnknownFields()
 
   public static var protoName: String { "google.protobuf.ExtensionRangeOptions" }
@@ -734,17 +700,11 @@ public struct Google_Protobuf_ExtensionRangeOptions: Message {
   public mutating func merge(from reader: inout Reader) throws(DecodingError) {
     while let tag = try reader.nextTag() {
       switch tag {
-      case 7994:
-        try reader.append(
-          &uninterpretedOption, 7994, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
-      case 18:
-        try reader.append(
-          &declaration, 18, MessageCodec<Google_Protobuf_ExtensionRangeOptions.Declaration>.self)
+      case 7994: try reader.append(&uninterpretedOption, 7994, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+      case 18: try reader.append(&declaration, 18, MessageCodec<Google_Protobuf_ExtensionRangeOptions.Declaration>.self)
       case 402: try reader.message(&features)
       case 24:
-        if let value = try reader.closed(
-          24, Google_Protobuf_ExtensionRangeOptions.VerificationState.self, &unknownFields)
-        {
+        if let value = try reader.closed(24, Google_Protobuf_ExtensionRangeOptions.VerificationState.self, &unknownFields) {
           self.verification = value
         }
       default: try reader.unknown(tag, into: &unknownFields)
@@ -754,13 +714,10 @@ public struct Google_Protobuf_ExtensionRangeOptions: Message {
 
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
-    writer.repeated(
-      7994, uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+    writer.repeated(7994, uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
     writer.optional(402, features, MessageCodec<Google_Protobuf_FeatureSet>.self)
-    writer.optional(
-      24, verification, EnumCodec<Google_Protobuf_ExtensionRangeOptions.VerificationState>.self)
-    writer.repeated(
-      18, declaration, MessageCodec<Google_Protobuf_ExtensionRangeOptions.Declaration>.self)
+    writer.optional(24, verification, EnumCodec<Google_Protobuf_ExtensionRangeOptions.VerificationState>.self)
+    writer.repeated(18, declaration, MessageCodec<Google_Protobuf_ExtensionRangeOptions.Declaration>.self)
   }
 
   public var missingRequiredField: String? {
@@ -777,16 +734,10 @@ public struct Google_Protobuf_ExtensionRangeOptions: Message {
     var fields = try reader.beginMessage(Self.jsonNames)
     while let number = try reader.nextField(&fields) {
       switch number {
-      case 2:
-        try reader.repeated(
-          &declaration, MessageCodec<Google_Protobuf_ExtensionRangeOptions.Declaration>.self)
-      case 3:
-        try reader.optional(
-          &verification, EnumCodec<Google_Protobuf_ExtensionRangeOptions.VerificationState>.self)
+      case 2: try reader.repeated(&declaration, MessageCodec<Google_Protobuf_ExtensionRangeOptions.Declaration>.self)
+      case 3: try reader.optional(&verification, EnumCodec<Google_Protobuf_ExtensionRangeOptions.VerificationState>.self)
       case 50: try reader.optional(&features, MessageCodec<Google_Protobuf_FeatureSet>.self)
-      case 999:
-        try reader.repeated(
-          &uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+      case 999: try reader.repeated(&uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
       default: try reader.extensionField(of: Self.protoName, &fields, into: &unknownFields)
       }
     }
@@ -795,8 +746,7 @@ public struct Google_Protobuf_ExtensionRangeOptions: Message {
   public func writeJSON(_ writer: inout JSONWriter) {
     writer.beginMessage()
     writer.repeated(
-      "declaration", declaration,
-      MessageCodec<Google_Protobuf_ExtensionRangeOptions.Declaration>.self)
+      "declaration", declaration, MessageCodec<Google_Protobuf_ExtensionRangeOptions.Declaration>.self)
     writer.optional(
       "verification",
       verification, EnumCodec<Google_Protobuf_ExtensionRangeOptions.VerificationState>.self)
@@ -813,9 +763,7 @@ public struct Google_Protobuf_ExtensionRangeOptions: Message {
 
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
-    public static var protoName: String {
-      "google.protobuf.ExtensionRangeOptions.VerificationState"
-    }
+    public static var protoName: String { "google.protobuf.ExtensionRangeOptions.VerificationState" }
     public static let valueNames = EnumNames("DECLARATION=0;UNVERIFIED=1;")
 
     public static func declares(_ number: Int32) -> Bool {
@@ -921,15 +869,11 @@ public struct Google_Protobuf_FieldDescriptorProto: Message {
       case 10: name = try reader.string()
       case 24: self.number = try reader.int32()
       case 32:
-        if let value = try reader.closed(
-          32, Google_Protobuf_FieldDescriptorProto.Label.self, &unknownFields)
-        {
+        if let value = try reader.closed(32, Google_Protobuf_FieldDescriptorProto.Label.self, &unknownFields) {
           self.label = value
         }
       case 40:
-        if let value = try reader.closed(
-          40, Google_Protobuf_FieldDescriptorProto.TypeEnum.self, &unknownFields)
-        {
+        if let value = try reader.closed(40, Google_Protobuf_FieldDescriptorProto.TypeEnum.self, &unknownFields) {
           self.type = value
         }
       case 50: typeName = try reader.string()
@@ -977,10 +921,8 @@ public struct Google_Protobuf_FieldDescriptorProto: Message {
       case 1: try reader.optional(&name, StringCodec.self)
       case 2: try reader.optional(&extendee, StringCodec.self)
       case 3: try reader.optional(&self.number, Int32Codec.self)
-      case 4:
-        try reader.optional(&label, EnumCodec<Google_Protobuf_FieldDescriptorProto.Label>.self)
-      case 5:
-        try reader.optional(&type, EnumCodec<Google_Protobuf_FieldDescriptorProto.TypeEnum>.self)
+      case 4: try reader.optional(&label, EnumCodec<Google_Protobuf_FieldDescriptorProto.Label>.self)
+      case 5: try reader.optional(&type, EnumCodec<Google_Protobuf_FieldDescriptorProto.TypeEnum>.self)
       case 6: try reader.optional(&typeName, StringCodec.self)
       case 7: try reader.optional(&defaultValue, StringCodec.self)
       case 8: try reader.optional(&options, MessageCodec<Google_Protobuf_FieldOptions>.self)
@@ -1145,18 +1087,12 @@ public struct Google_Protobuf_EnumDescriptorProto: Message {
     while let tag = try reader.nextTag() {
       switch tag {
       case 10: name = try reader.string()
-      case 18:
-        try reader.append(
-          &self.value, 18, MessageCodec<Google_Protobuf_EnumValueDescriptorProto>.self)
+      case 18: try reader.append(&self.value, 18, MessageCodec<Google_Protobuf_EnumValueDescriptorProto>.self)
       case 26: try reader.message(&options)
-      case 34:
-        try reader.append(
-          &reservedRange, 34,
-          MessageCodec<Google_Protobuf_EnumDescriptorProto.EnumReservedRange>.self)
+      case 34: try reader.append(&reservedRange, 34, MessageCodec<Google_Protobuf_EnumDescriptorProto.EnumReservedRange>.self)
       case 42: try reader.append(&reservedName, 42, StringCodec.self)
       case 48:
-        if let value = try reader.closed(48, Google_Protobuf_SymbolVisibility.self, &unknownFields)
-        {
+        if let value = try reader.closed(48, Google_Protobuf_SymbolVisibility.self, &unknownFields) {
           self.visibility = value
         }
       default: try reader.unknown(tag, into: &unknownFields)
@@ -1168,8 +1104,7 @@ public struct Google_Protobuf_EnumDescriptorProto: Message {
     writer.unknown(unknownFields)
     writer.optional(48, visibility, EnumCodec<Google_Protobuf_SymbolVisibility>.self)
     writer.repeated(42, reservedName, StringCodec.self)
-    writer.repeated(
-      34, reservedRange, MessageCodec<Google_Protobuf_EnumDescriptorProto.EnumReservedRange>.self)
+    writer.repeated(34, reservedRange, MessageCodec<Google_Protobuf_EnumDescriptorProto.EnumReservedRange>.self)
     writer.optional(26, options, MessageCodec<Google_Protobuf_EnumOptions>.self)
     writer.repeated(18, self.value, MessageCodec<Google_Protobuf_EnumValueDescriptorProto>.self)
     writer.optional(10, name, StringCodec.self)
@@ -1191,13 +1126,9 @@ public struct Google_Protobuf_EnumDescriptorProto: Message {
     while let number = try reader.nextField(&fields) {
       switch number {
       case 1: try reader.optional(&name, StringCodec.self)
-      case 2:
-        try reader.repeated(
-          &self.value, MessageCodec<Google_Protobuf_EnumValueDescriptorProto>.self)
+      case 2: try reader.repeated(&self.value, MessageCodec<Google_Protobuf_EnumValueDescriptorProto>.self)
       case 3: try reader.optional(&options, MessageCodec<Google_Protobuf_EnumOptions>.self)
-      case 4:
-        try reader.repeated(
-          &reservedRange, MessageCodec<Google_Protobuf_EnumDescriptorProto.EnumReservedRange>.self)
+      case 4: try reader.repeated(&reservedRange, MessageCodec<Google_Protobuf_EnumDescriptorProto.EnumReservedRange>.self)
       case 5: try reader.repeated(&reservedName, StringCodec.self)
       case 6: try reader.optional(&visibility, EnumCodec<Google_Protobuf_SymbolVisibility>.self)
       default: try reader.unknownField(of: Self.protoName)
@@ -1208,8 +1139,7 @@ public struct Google_Protobuf_EnumDescriptorProto: Message {
   public func writeJSON(_ writer: inout JSONWriter) {
     writer.beginMessage()
     writer.optional("name", name, StringCodec.self)
-    writer.repeated(
-      "value", self.value, MessageCodec<Google_Protobuf_EnumValueDescriptorProto>.self)
+    writer.repeated("value", self.value, MessageCodec<Google_Protobuf_EnumValueDescriptorProto>.self)
     writer.optional("options", options, MessageCodec<Google_Protobuf_EnumOptions>.self)
     writer.repeated(
       "reservedRange", proto: "reserved_range",
@@ -1340,8 +1270,7 @@ public struct Google_Protobuf_ServiceDescriptorProto: Message {
     while let tag = try reader.nextTag() {
       switch tag {
       case 10: name = try reader.string()
-      case 18:
-        try reader.append(&method, 18, MessageCodec<Google_Protobuf_MethodDescriptorProto>.self)
+      case 18: try reader.append(&method, 18, MessageCodec<Google_Protobuf_MethodDescriptorProto>.self)
       case 26: try reader.message(&options)
       default: try reader.unknown(tag, into: &unknownFields)
       }
@@ -1476,9 +1405,7 @@ public struct Google_Protobuf_FileOptions: Message {
   public var javaStringCheckUtf8OrDefault: Bool { javaStringCheckUtf8 ?? false }
   public var optimizeFor: Google_Protobuf_FileOptions.OptimizeMode?
   /// `optimize_for`, or the default that its declaration states.
-  public var optimizeForOrDefault: Google_Protobuf_FileOptions.OptimizeMode {
-    optimizeFor ?? .speed
-  }
+  public var optimizeForOrDefault: Google_Protobuf_FileOptions.OptimizeMode { optimizeFor ?? .speed }
   public var goPackage: String?
   public var ccGenericServices: Bool?
   /// `cc_generic_services`, or the default that its declaration states.
@@ -1520,9 +1447,7 @@ public struct Google_Protobuf_FileOptions: Message {
       case 160: javaGenerateEqualsAndHash = try reader.bool()
       case 216: javaStringCheckUtf8 = try reader.bool()
       case 72:
-        if let value = try reader.closed(
-          72, Google_Protobuf_FileOptions.OptimizeMode.self, &unknownFields)
-        {
+        if let value = try reader.closed(72, Google_Protobuf_FileOptions.OptimizeMode.self, &unknownFields) {
           self.optimizeFor = value
         }
       case 90: goPackage = try reader.string()
@@ -1539,9 +1464,7 @@ public struct Google_Protobuf_FileOptions: Message {
       case 354: phpMetadataNamespace = try reader.string()
       case 362: rubyPackage = try reader.string()
       case 402: try reader.message(&features)
-      case 7994:
-        try reader.append(
-          &uninterpretedOption, 7994, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+      case 7994: try reader.append(&uninterpretedOption, 7994, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
       default: try reader.unknown(tag, into: &unknownFields)
       }
     }
@@ -1549,8 +1472,7 @@ public struct Google_Protobuf_FileOptions: Message {
 
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
-    writer.repeated(
-      7994, uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+    writer.repeated(7994, uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
     writer.optional(402, features, MessageCodec<Google_Protobuf_FeatureSet>.self)
     writer.optional(362, rubyPackage, StringCodec.self)
     writer.optional(354, phpMetadataNamespace, StringCodec.self)
@@ -1599,8 +1521,7 @@ public struct Google_Protobuf_FileOptions: Message {
       switch number {
       case 1: try reader.optional(&javaPackage, StringCodec.self)
       case 8: try reader.optional(&javaOuterClassname, StringCodec.self)
-      case 9:
-        try reader.optional(&optimizeFor, EnumCodec<Google_Protobuf_FileOptions.OptimizeMode>.self)
+      case 9: try reader.optional(&optimizeFor, EnumCodec<Google_Protobuf_FileOptions.OptimizeMode>.self)
       case 10: try reader.optional(&javaMultipleFiles, BoolCodec.self)
       case 11: try reader.optional(&goPackage, StringCodec.self)
       case 16: try reader.optional(&ccGenericServices, BoolCodec.self)
@@ -1618,9 +1539,7 @@ public struct Google_Protobuf_FileOptions: Message {
       case 44: try reader.optional(&phpMetadataNamespace, StringCodec.self)
       case 45: try reader.optional(&rubyPackage, StringCodec.self)
       case 50: try reader.optional(&features, MessageCodec<Google_Protobuf_FeatureSet>.self)
-      case 999:
-        try reader.repeated(
-          &uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+      case 999: try reader.repeated(&uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
       default: try reader.extensionField(of: Self.protoName, &fields, into: &unknownFields)
       }
     }
@@ -1650,15 +1569,13 @@ public struct Google_Protobuf_FileOptions: Message {
     writer.optional(
       "javaStringCheckUtf8", proto: "java_string_check_utf8", javaStringCheckUtf8, BoolCodec.self)
     writer.optional("ccEnableArenas", proto: "cc_enable_arenas", ccEnableArenas, BoolCodec.self)
-    writer.optional(
-      "objcClassPrefix", proto: "objc_class_prefix", objcClassPrefix, StringCodec.self)
+    writer.optional("objcClassPrefix", proto: "objc_class_prefix", objcClassPrefix, StringCodec.self)
     writer.optional("csharpNamespace", proto: "csharp_namespace", csharpNamespace, StringCodec.self)
     writer.optional("swiftPrefix", proto: "swift_prefix", swiftPrefix, StringCodec.self)
     writer.optional("phpClassPrefix", proto: "php_class_prefix", phpClassPrefix, StringCodec.self)
     writer.optional("phpNamespace", proto: "php_namespace", phpNamespace, StringCodec.self)
     writer.optional(
-      "phpMetadataNamespace", proto: "php_metadata_namespace", phpMetadataNamespace,
-      StringCodec.self)
+      "phpMetadataNamespace", proto: "php_metadata_namespace", phpMetadataNamespace, StringCodec.self)
     writer.optional("rubyPackage", proto: "ruby_package", rubyPackage, StringCodec.self)
     writer.optional("features", features, MessageCodec<Google_Protobuf_FeatureSet>.self)
     writer.repeated(
@@ -1722,9 +1639,7 @@ public struct Google_Protobuf_MessageOptions: Message {
       case 56: mapEntry = try reader.bool()
       case 88: deprecatedLegacyJsonFieldConflicts = try reader.bool()
       case 98: try reader.message(&features)
-      case 7994:
-        try reader.append(
-          &uninterpretedOption, 7994, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+      case 7994: try reader.append(&uninterpretedOption, 7994, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
       default: try reader.unknown(tag, into: &unknownFields)
       }
     }
@@ -1732,8 +1647,7 @@ public struct Google_Protobuf_MessageOptions: Message {
 
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
-    writer.repeated(
-      7994, uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+    writer.repeated(7994, uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
     writer.optional(98, features, MessageCodec<Google_Protobuf_FeatureSet>.self)
     writer.optional(88, deprecatedLegacyJsonFieldConflicts, BoolCodec.self)
     writer.optional(56, mapEntry, BoolCodec.self)
@@ -1765,9 +1679,7 @@ public struct Google_Protobuf_MessageOptions: Message {
       case 7: try reader.optional(&mapEntry, BoolCodec.self)
       case 11: try reader.optional(&deprecatedLegacyJsonFieldConflicts, BoolCodec.self)
       case 12: try reader.optional(&features, MessageCodec<Google_Protobuf_FeatureSet>.self)
-      case 999:
-        try reader.repeated(
-          &uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+      case 999: try reader.repeated(&uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
       default: try reader.extensionField(of: Self.protoName, &fields, into: &unknownFields)
       }
     }
@@ -1776,8 +1688,7 @@ public struct Google_Protobuf_MessageOptions: Message {
   public func writeJSON(_ writer: inout JSONWriter) {
     writer.beginMessage()
     writer.optional(
-      "messageSetWireFormat", proto: "message_set_wire_format", messageSetWireFormat, BoolCodec.self
-    )
+      "messageSetWireFormat", proto: "message_set_wire_format", messageSetWireFormat, BoolCodec.self)
     writer.optional(
       "noStandardDescriptorAccessor", proto: "no_standard_descriptor_accessor",
       noStandardDescriptorAccessor, BoolCodec.self)
@@ -1836,15 +1747,12 @@ public struct Google_Protobuf_FieldOptions: Message {
     while let tag = try reader.nextTag() {
       switch tag {
       case 8:
-        if let value = try reader.closed(8, Google_Protobuf_FieldOptions.CType.self, &unknownFields)
-        {
+        if let value = try reader.closed(8, Google_Protobuf_FieldOptions.CType.self, &unknownFields) {
           self.ctype = value
         }
       case 16: packed = try reader.bool()
       case 48:
-        if let value = try reader.closed(
-          48, Google_Protobuf_FieldOptions.JSType.self, &unknownFields)
-        {
+        if let value = try reader.closed(48, Google_Protobuf_FieldOptions.JSType.self, &unknownFields) {
           self.jstype = value
         }
       case 40: lazy = try reader.bool()
@@ -1853,25 +1761,15 @@ public struct Google_Protobuf_FieldOptions: Message {
       case 80: weak = try reader.bool()
       case 128: debugRedact = try reader.bool()
       case 136:
-        if let value = try reader.closed(
-          136, Google_Protobuf_FieldOptions.OptionRetention.self, &unknownFields)
-        {
+        if let value = try reader.closed(136, Google_Protobuf_FieldOptions.OptionRetention.self, &unknownFields) {
           self.retention = value
         }
-      case 152:
-        try reader.append(
-          &targets, 152, closed: Google_Protobuf_FieldOptions.OptionTargetType.self, &unknownFields)
-      case 154:
-        try reader.packed(
-          &targets, 152, closed: Google_Protobuf_FieldOptions.OptionTargetType.self, &unknownFields)
-      case 162:
-        try reader.append(
-          &editionDefaults, 162, MessageCodec<Google_Protobuf_FieldOptions.EditionDefault>.self)
+      case 152: try reader.append(&targets, 152, closed: Google_Protobuf_FieldOptions.OptionTargetType.self, &unknownFields)
+      case 154: try reader.packed(&targets, 152, closed: Google_Protobuf_FieldOptions.OptionTargetType.self, &unknownFields)
+      case 162: try reader.append(&editionDefaults, 162, MessageCodec<Google_Protobuf_FieldOptions.EditionDefault>.self)
       case 170: try reader.message(&features)
       case 178: try reader.message(&featureSupport)
-      case 7994:
-        try reader.append(
-          &uninterpretedOption, 7994, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+      case 7994: try reader.append(&uninterpretedOption, 7994, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
       default: try reader.unknown(tag, into: &unknownFields)
       }
     }
@@ -1879,13 +1777,10 @@ public struct Google_Protobuf_FieldOptions: Message {
 
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
-    writer.repeated(
-      7994, uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
-    writer.optional(
-      178, featureSupport, MessageCodec<Google_Protobuf_FieldOptions.FeatureSupport>.self)
+    writer.repeated(7994, uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+    writer.optional(178, featureSupport, MessageCodec<Google_Protobuf_FieldOptions.FeatureSupport>.self)
     writer.optional(170, features, MessageCodec<Google_Protobuf_FeatureSet>.self)
-    writer.repeated(
-      162, editionDefaults, MessageCodec<Google_Protobuf_FieldOptions.EditionDefault>.self)
+    writer.repeated(162, editionDefaults, MessageCodec<Google_Protobuf_FieldOptions.EditionDefault>.self)
     writer.repeated(152, targets, EnumCodec<Google_Protobuf_FieldOptions.OptionTargetType>.self)
     writer.optional(136, retention, EnumCodec<Google_Protobuf_FieldOptions.OptionRetention>.self)
     writer.optional(128, debugRedact, BoolCodec.self)
@@ -1922,21 +1817,12 @@ public struct Google_Protobuf_FieldOptions: Message {
       case 10: try reader.optional(&weak, BoolCodec.self)
       case 15: try reader.optional(&unverifiedLazy, BoolCodec.self)
       case 16: try reader.optional(&debugRedact, BoolCodec.self)
-      case 17:
-        try reader.optional(
-          &retention, EnumCodec<Google_Protobuf_FieldOptions.OptionRetention>.self)
-      case 19:
-        try reader.repeated(&targets, EnumCodec<Google_Protobuf_FieldOptions.OptionTargetType>.self)
-      case 20:
-        try reader.repeated(
-          &editionDefaults, MessageCodec<Google_Protobuf_FieldOptions.EditionDefault>.self)
+      case 17: try reader.optional(&retention, EnumCodec<Google_Protobuf_FieldOptions.OptionRetention>.self)
+      case 19: try reader.repeated(&targets, EnumCodec<Google_Protobuf_FieldOptions.OptionTargetType>.self)
+      case 20: try reader.repeated(&editionDefaults, MessageCodec<Google_Protobuf_FieldOptions.EditionDefault>.self)
       case 21: try reader.optional(&features, MessageCodec<Google_Protobuf_FeatureSet>.self)
-      case 22:
-        try reader.optional(
-          &featureSupport, MessageCodec<Google_Protobuf_FieldOptions.FeatureSupport>.self)
-      case 999:
-        try reader.repeated(
-          &uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+      case 22: try reader.optional(&featureSupport, MessageCodec<Google_Protobuf_FieldOptions.FeatureSupport>.self)
+      case 999: try reader.repeated(&uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
       default: try reader.extensionField(of: Self.protoName, &fields, into: &unknownFields)
       }
     }
@@ -1954,8 +1840,7 @@ public struct Google_Protobuf_FieldOptions: Message {
     writer.optional("debugRedact", proto: "debug_redact", debugRedact, BoolCodec.self)
     writer.optional(
       "retention", retention, EnumCodec<Google_Protobuf_FieldOptions.OptionRetention>.self)
-    writer.repeated(
-      "targets", targets, EnumCodec<Google_Protobuf_FieldOptions.OptionTargetType>.self)
+    writer.repeated("targets", targets, EnumCodec<Google_Protobuf_FieldOptions.OptionTargetType>.self)
     writer.repeated(
       "editionDefaults", proto: "edition_defaults",
       editionDefaults, MessageCodec<Google_Protobuf_FieldOptions.EditionDefault>.self)
@@ -2214,9 +2099,7 @@ public struct Google_Protobuf_OneofOptions: Message {
     while let tag = try reader.nextTag() {
       switch tag {
       case 10: try reader.message(&features)
-      case 7994:
-        try reader.append(
-          &uninterpretedOption, 7994, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+      case 7994: try reader.append(&uninterpretedOption, 7994, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
       default: try reader.unknown(tag, into: &unknownFields)
       }
     }
@@ -2224,8 +2107,7 @@ public struct Google_Protobuf_OneofOptions: Message {
 
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
-    writer.repeated(
-      7994, uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+    writer.repeated(7994, uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
     writer.optional(10, features, MessageCodec<Google_Protobuf_FeatureSet>.self)
   }
 
@@ -2243,9 +2125,7 @@ public struct Google_Protobuf_OneofOptions: Message {
     while let number = try reader.nextField(&fields) {
       switch number {
       case 1: try reader.optional(&features, MessageCodec<Google_Protobuf_FeatureSet>.self)
-      case 999:
-        try reader.repeated(
-          &uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+      case 999: try reader.repeated(&uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
       default: try reader.extensionField(of: Self.protoName, &fields, into: &unknownFields)
       }
     }
@@ -2285,9 +2165,7 @@ public struct Google_Protobuf_EnumOptions: Message {
       case 24: deprecated = try reader.bool()
       case 48: deprecatedLegacyJsonFieldConflicts = try reader.bool()
       case 58: try reader.message(&features)
-      case 7994:
-        try reader.append(
-          &uninterpretedOption, 7994, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+      case 7994: try reader.append(&uninterpretedOption, 7994, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
       default: try reader.unknown(tag, into: &unknownFields)
       }
     }
@@ -2295,8 +2173,7 @@ public struct Google_Protobuf_EnumOptions: Message {
 
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
-    writer.repeated(
-      7994, uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+    writer.repeated(7994, uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
     writer.optional(58, features, MessageCodec<Google_Protobuf_FeatureSet>.self)
     writer.optional(48, deprecatedLegacyJsonFieldConflicts, BoolCodec.self)
     writer.optional(24, deprecated, BoolCodec.self)
@@ -2322,9 +2199,7 @@ public struct Google_Protobuf_EnumOptions: Message {
       case 3: try reader.optional(&deprecated, BoolCodec.self)
       case 6: try reader.optional(&deprecatedLegacyJsonFieldConflicts, BoolCodec.self)
       case 7: try reader.optional(&features, MessageCodec<Google_Protobuf_FeatureSet>.self)
-      case 999:
-        try reader.repeated(
-          &uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+      case 999: try reader.repeated(&uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
       default: try reader.extensionField(of: Self.protoName, &fields, into: &unknownFields)
       }
     }
@@ -2371,9 +2246,7 @@ public struct Google_Protobuf_EnumValueOptions: Message {
       case 18: try reader.message(&features)
       case 24: debugRedact = try reader.bool()
       case 34: try reader.message(&featureSupport)
-      case 7994:
-        try reader.append(
-          &uninterpretedOption, 7994, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+      case 7994: try reader.append(&uninterpretedOption, 7994, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
       default: try reader.unknown(tag, into: &unknownFields)
       }
     }
@@ -2381,10 +2254,8 @@ public struct Google_Protobuf_EnumValueOptions: Message {
 
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
-    writer.repeated(
-      7994, uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
-    writer.optional(
-      34, featureSupport, MessageCodec<Google_Protobuf_FieldOptions.FeatureSupport>.self)
+    writer.repeated(7994, uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+    writer.optional(34, featureSupport, MessageCodec<Google_Protobuf_FieldOptions.FeatureSupport>.self)
     writer.optional(24, debugRedact, BoolCodec.self)
     writer.optional(18, features, MessageCodec<Google_Protobuf_FeatureSet>.self)
     writer.optional(8, deprecated, BoolCodec.self)
@@ -2407,12 +2278,8 @@ public struct Google_Protobuf_EnumValueOptions: Message {
       case 1: try reader.optional(&deprecated, BoolCodec.self)
       case 2: try reader.optional(&features, MessageCodec<Google_Protobuf_FeatureSet>.self)
       case 3: try reader.optional(&debugRedact, BoolCodec.self)
-      case 4:
-        try reader.optional(
-          &featureSupport, MessageCodec<Google_Protobuf_FieldOptions.FeatureSupport>.self)
-      case 999:
-        try reader.repeated(
-          &uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+      case 4: try reader.optional(&featureSupport, MessageCodec<Google_Protobuf_FieldOptions.FeatureSupport>.self)
+      case 999: try reader.repeated(&uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
       default: try reader.extensionField(of: Self.protoName, &fields, into: &unknownFields)
       }
     }
@@ -2453,9 +2320,7 @@ public struct Google_Protobuf_ServiceOptions: Message {
       switch tag {
       case 274: try reader.message(&features)
       case 264: deprecated = try reader.bool()
-      case 7994:
-        try reader.append(
-          &uninterpretedOption, 7994, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+      case 7994: try reader.append(&uninterpretedOption, 7994, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
       default: try reader.unknown(tag, into: &unknownFields)
       }
     }
@@ -2463,8 +2328,7 @@ public struct Google_Protobuf_ServiceOptions: Message {
 
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
-    writer.repeated(
-      7994, uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+    writer.repeated(7994, uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
     writer.optional(274, features, MessageCodec<Google_Protobuf_FeatureSet>.self)
     writer.optional(264, deprecated, BoolCodec.self)
   }
@@ -2484,9 +2348,7 @@ public struct Google_Protobuf_ServiceOptions: Message {
       switch number {
       case 33: try reader.optional(&deprecated, BoolCodec.self)
       case 34: try reader.optional(&features, MessageCodec<Google_Protobuf_FeatureSet>.self)
-      case 999:
-        try reader.repeated(
-          &uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+      case 999: try reader.repeated(&uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
       default: try reader.extensionField(of: Self.protoName, &fields, into: &unknownFields)
       }
     }
@@ -2511,9 +2373,7 @@ public struct Google_Protobuf_MethodOptions: Message {
   public var deprecatedOrDefault: Bool { deprecated ?? false }
   public var idempotencyLevel: Google_Protobuf_MethodOptions.IdempotencyLevel?
   /// `idempotency_level`, or the default that its declaration states.
-  public var idempotencyLevelOrDefault: Google_Protobuf_MethodOptions.IdempotencyLevel {
-    idempotencyLevel ?? .idempotencyUnknown
-  }
+  public var idempotencyLevelOrDefault: Google_Protobuf_MethodOptions.IdempotencyLevel { idempotencyLevel ?? .idempotencyUnknown }
   public var features: Google_Protobuf_FeatureSet?
   public var uninterpretedOption: [Google_Protobuf_UninterpretedOption] = []
   public var unknownFields = UnknownFields()
@@ -2528,15 +2388,11 @@ public struct Google_Protobuf_MethodOptions: Message {
       switch tag {
       case 264: deprecated = try reader.bool()
       case 272:
-        if let value = try reader.closed(
-          272, Google_Protobuf_MethodOptions.IdempotencyLevel.self, &unknownFields)
-        {
+        if let value = try reader.closed(272, Google_Protobuf_MethodOptions.IdempotencyLevel.self, &unknownFields) {
           self.idempotencyLevel = value
         }
       case 282: try reader.message(&features)
-      case 7994:
-        try reader.append(
-          &uninterpretedOption, 7994, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+      case 7994: try reader.append(&uninterpretedOption, 7994, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
       default: try reader.unknown(tag, into: &unknownFields)
       }
     }
@@ -2544,11 +2400,9 @@ public struct Google_Protobuf_MethodOptions: Message {
 
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
-    writer.repeated(
-      7994, uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+    writer.repeated(7994, uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
     writer.optional(282, features, MessageCodec<Google_Protobuf_FeatureSet>.self)
-    writer.optional(
-      272, idempotencyLevel, EnumCodec<Google_Protobuf_MethodOptions.IdempotencyLevel>.self)
+    writer.optional(272, idempotencyLevel, EnumCodec<Google_Protobuf_MethodOptions.IdempotencyLevel>.self)
     writer.optional(264, deprecated, BoolCodec.self)
   }
 
@@ -2567,13 +2421,9 @@ public struct Google_Protobuf_MethodOptions: Message {
     while let number = try reader.nextField(&fields) {
       switch number {
       case 33: try reader.optional(&deprecated, BoolCodec.self)
-      case 34:
-        try reader.optional(
-          &idempotencyLevel, EnumCodec<Google_Protobuf_MethodOptions.IdempotencyLevel>.self)
+      case 34: try reader.optional(&idempotencyLevel, EnumCodec<Google_Protobuf_MethodOptions.IdempotencyLevel>.self)
       case 35: try reader.optional(&features, MessageCodec<Google_Protobuf_FeatureSet>.self)
-      case 999:
-        try reader.repeated(
-          &uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
+      case 999: try reader.repeated(&uninterpretedOption, MessageCodec<Google_Protobuf_UninterpretedOption>.self)
       default: try reader.extensionField(of: Self.protoName, &fields, into: &unknownFields)
       }
     }
@@ -2636,9 +2486,7 @@ public struct Google_Protobuf_UninterpretedOption: Message {
   public mutating func merge(from reader: inout Reader) throws(DecodingError) {
     while let tag = try reader.nextTag() {
       switch tag {
-      case 18:
-        try reader.append(
-          &name, 18, MessageCodec<Google_Protobuf_UninterpretedOption.NamePart>.self)
+      case 18: try reader.append(&name, 18, MessageCodec<Google_Protobuf_UninterpretedOption.NamePart>.self)
       case 26: identifierValue = try reader.string()
       case 32: positiveIntValue = try reader.uint64()
       case 40: negativeIntValue = try reader.int64()
@@ -2676,8 +2524,7 @@ public struct Google_Protobuf_UninterpretedOption: Message {
     var fields = try reader.beginMessage(Self.jsonNames)
     while let number = try reader.nextField(&fields) {
       switch number {
-      case 2:
-        try reader.repeated(&name, MessageCodec<Google_Protobuf_UninterpretedOption.NamePart>.self)
+      case 2: try reader.repeated(&name, MessageCodec<Google_Protobuf_UninterpretedOption.NamePart>.self)
       case 3: try reader.optional(&identifierValue, StringCodec.self)
       case 4: try reader.optional(&positiveIntValue, UInt64Codec.self)
       case 5: try reader.optional(&negativeIntValue, Int64Codec.self)
@@ -2693,10 +2540,8 @@ public struct Google_Protobuf_UninterpretedOption: Message {
     writer.beginMessage()
     writer.repeated("name", name, MessageCodec<Google_Protobuf_UninterpretedOption.NamePart>.self)
     writer.optional("identifierValue", proto: "identifier_value", identifierValue, StringCodec.self)
-    writer.optional(
-      "positiveIntValue", proto: "positive_int_value", positiveIntValue, UInt64Codec.self)
-    writer.optional(
-      "negativeIntValue", proto: "negative_int_value", negativeIntValue, Int64Codec.self)
+    writer.optional("positiveIntValue", proto: "positive_int_value", positiveIntValue, UInt64Codec.self)
+    writer.optional("negativeIntValue", proto: "negative_int_value", negativeIntValue, Int64Codec.self)
     writer.optional("doubleValue", proto: "double_value", doubleValue, DoubleCodec.self)
     writer.optional("stringValue", proto: "string_value", stringValue, BytesCodec.self)
     writer.optional("aggregateValue", proto: "aggregate_value", aggregateValue, StringCodec.self)
@@ -2766,8 +2611,7 @@ public struct Google_Protobuf_FeatureSet: Message {
   public var messageEncoding: Google_Protobuf_FeatureSet.MessageEncoding?
   public var jsonFormat: Google_Protobuf_FeatureSet.JsonFormat?
   public var enforceNamingStyle: Google_Protobuf_FeatureSet.EnforceNamingStyle?
-  public var defaultSymbolVisibility:
-    Google_Protobuf_FeatureSet.VisibilityFeature.DefaultSymbolVisibility?
+  public var defaultSymbolVisibility: Google_Protobuf_FeatureSet.VisibilityFeature.DefaultSymbolVisibility?
   public var enforceProtoLimits: Google_Protobuf_FeatureSet.ProtoLimitsFeature.EnforceProtoLimits?
   public var unknownFields = UnknownFields()
 
@@ -2780,58 +2624,39 @@ public struct Google_Protobuf_FeatureSet: Message {
     while let tag = try reader.nextTag() {
       switch tag {
       case 8:
-        if let value = try reader.closed(
-          8, Google_Protobuf_FeatureSet.FieldPresence.self, &unknownFields)
-        {
+        if let value = try reader.closed(8, Google_Protobuf_FeatureSet.FieldPresence.self, &unknownFields) {
           self.fieldPresence = value
         }
       case 16:
-        if let value = try reader.closed(
-          16, Google_Protobuf_FeatureSet.EnumType.self, &unknownFields)
-        {
+        if let value = try reader.closed(16, Google_Protobuf_FeatureSet.EnumType.self, &unknownFields) {
           self.enumType = value
         }
       case 24:
-        if let value = try reader.closed(
-          24, Google_Protobuf_FeatureSet.RepeatedFieldEncoding.self, &unknownFields)
-        {
+        if let value = try reader.closed(24, Google_Protobuf_FeatureSet.RepeatedFieldEncoding.self, &unknownFields) {
           self.repeatedFieldEncoding = value
         }
       case 32:
-        if let value = try reader.closed(
-          32, Google_Protobuf_FeatureSet.Utf8Validation.self, &unknownFields)
-        {
+        if let value = try reader.closed(32, Google_Protobuf_FeatureSet.Utf8Validation.self, &unknownFields) {
           self.utf8Validation = value
         }
       case 40:
-        if let value = try reader.closed(
-          40, Google_Protobuf_FeatureSet.MessageEncoding.self, &unknownFields)
-        {
+        if let value = try reader.closed(40, Google_Protobuf_FeatureSet.MessageEncoding.self, &unknownFields) {
           self.messageEncoding = value
         }
       case 48:
-        if let value = try reader.closed(
-          48, Google_Protobuf_FeatureSet.JsonFormat.self, &unknownFields)
-        {
+        if let value = try reader.closed(48, Google_Protobuf_FeatureSet.JsonFormat.self, &unknownFields) {
           self.jsonFormat = value
         }
       case 56:
-        if let value = try reader.closed(
-          56, Google_Protobuf_FeatureSet.EnforceNamingStyle.self, &unknownFields)
-        {
+        if let value = try reader.closed(56, Google_Protobuf_FeatureSet.EnforceNamingStyle.self, &unknownFields) {
           self.enforceNamingStyle = value
         }
       case 64:
-        if let value = try reader.closed(
-          64, Google_Protobuf_FeatureSet.VisibilityFeature.DefaultSymbolVisibility.self,
-          &unknownFields)
-        {
+        if let value = try reader.closed(64, Google_Protobuf_FeatureSet.VisibilityFeature.DefaultSymbolVisibility.self, &unknownFields) {
           self.defaultSymbolVisibility = value
         }
       case 72:
-        if let value = try reader.closed(
-          72, Google_Protobuf_FeatureSet.ProtoLimitsFeature.EnforceProtoLimits.self, &unknownFields)
-        {
+        if let value = try reader.closed(72, Google_Protobuf_FeatureSet.ProtoLimitsFeature.EnforceProtoLimits.self, &unknownFields) {
           self.enforceProtoLimits = value
         }
       default: try reader.unknown(tag, into: &unknownFields)
@@ -2841,19 +2666,13 @@ public struct Google_Protobuf_FeatureSet: Message {
 
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
-    writer.optional(
-      72, enforceProtoLimits,
-      EnumCodec<Google_Protobuf_FeatureSet.ProtoLimitsFeature.EnforceProtoLimits>.self)
-    writer.optional(
-      64, defaultSymbolVisibility,
-      EnumCodec<Google_Protobuf_FeatureSet.VisibilityFeature.DefaultSymbolVisibility>.self)
-    writer.optional(
-      56, enforceNamingStyle, EnumCodec<Google_Protobuf_FeatureSet.EnforceNamingStyle>.self)
+    writer.optional(72, enforceProtoLimits, EnumCodec<Google_Protobuf_FeatureSet.ProtoLimitsFeature.EnforceProtoLimits>.self)
+    writer.optional(64, defaultSymbolVisibility, EnumCodec<Google_Protobuf_FeatureSet.VisibilityFeature.DefaultSymbolVisibility>.self)
+    writer.optional(56, enforceNamingStyle, EnumCodec<Google_Protobuf_FeatureSet.EnforceNamingStyle>.self)
     writer.optional(48, jsonFormat, EnumCodec<Google_Protobuf_FeatureSet.JsonFormat>.self)
     writer.optional(40, messageEncoding, EnumCodec<Google_Protobuf_FeatureSet.MessageEncoding>.self)
     writer.optional(32, utf8Validation, EnumCodec<Google_Protobuf_FeatureSet.Utf8Validation>.self)
-    writer.optional(
-      24, repeatedFieldEncoding, EnumCodec<Google_Protobuf_FeatureSet.RepeatedFieldEncoding>.self)
+    writer.optional(24, repeatedFieldEncoding, EnumCodec<Google_Protobuf_FeatureSet.RepeatedFieldEncoding>.self)
     writer.optional(16, enumType, EnumCodec<Google_Protobuf_FeatureSet.EnumType>.self)
     writer.optional(8, fieldPresence, EnumCodec<Google_Protobuf_FeatureSet.FieldPresence>.self)
   }
@@ -2872,32 +2691,15 @@ public struct Google_Protobuf_FeatureSet: Message {
     var fields = try reader.beginMessage(Self.jsonNames)
     while let number = try reader.nextField(&fields) {
       switch number {
-      case 1:
-        try reader.optional(
-          &fieldPresence, EnumCodec<Google_Protobuf_FeatureSet.FieldPresence>.self)
+      case 1: try reader.optional(&fieldPresence, EnumCodec<Google_Protobuf_FeatureSet.FieldPresence>.self)
       case 2: try reader.optional(&enumType, EnumCodec<Google_Protobuf_FeatureSet.EnumType>.self)
-      case 3:
-        try reader.optional(
-          &repeatedFieldEncoding, EnumCodec<Google_Protobuf_FeatureSet.RepeatedFieldEncoding>.self)
-      case 4:
-        try reader.optional(
-          &utf8Validation, EnumCodec<Google_Protobuf_FeatureSet.Utf8Validation>.self)
-      case 5:
-        try reader.optional(
-          &messageEncoding, EnumCodec<Google_Protobuf_FeatureSet.MessageEncoding>.self)
-      case 6:
-        try reader.optional(&jsonFormat, EnumCodec<Google_Protobuf_FeatureSet.JsonFormat>.self)
-      case 7:
-        try reader.optional(
-          &enforceNamingStyle, EnumCodec<Google_Protobuf_FeatureSet.EnforceNamingStyle>.self)
-      case 8:
-        try reader.optional(
-          &defaultSymbolVisibility,
-          EnumCodec<Google_Protobuf_FeatureSet.VisibilityFeature.DefaultSymbolVisibility>.self)
-      case 9:
-        try reader.optional(
-          &enforceProtoLimits,
-          EnumCodec<Google_Protobuf_FeatureSet.ProtoLimitsFeature.EnforceProtoLimits>.self)
+      case 3: try reader.optional(&repeatedFieldEncoding, EnumCodec<Google_Protobuf_FeatureSet.RepeatedFieldEncoding>.self)
+      case 4: try reader.optional(&utf8Validation, EnumCodec<Google_Protobuf_FeatureSet.Utf8Validation>.self)
+      case 5: try reader.optional(&messageEncoding, EnumCodec<Google_Protobuf_FeatureSet.MessageEncoding>.self)
+      case 6: try reader.optional(&jsonFormat, EnumCodec<Google_Protobuf_FeatureSet.JsonFormat>.self)
+      case 7: try reader.optional(&enforceNamingStyle, EnumCodec<Google_Protobuf_FeatureSet.EnforceNamingStyle>.self)
+      case 8: try reader.optional(&defaultSymbolVisibility, EnumCodec<Google_Protobuf_FeatureSet.VisibilityFeature.DefaultSymbolVisibility>.self)
+      case 9: try reader.optional(&enforceProtoLimits, EnumCodec<Google_Protobuf_FeatureSet.ProtoLimitsFeature.EnforceProtoLimits>.self)
       default: try reader.extensionField(of: Self.protoName, &fields, into: &unknownFields)
       }
     }
@@ -2927,12 +2729,10 @@ public struct Google_Protobuf_FeatureSet: Message {
       enforceNamingStyle, EnumCodec<Google_Protobuf_FeatureSet.EnforceNamingStyle>.self)
     writer.optional(
       "defaultSymbolVisibility", proto: "default_symbol_visibility",
-      defaultSymbolVisibility,
-      EnumCodec<Google_Protobuf_FeatureSet.VisibilityFeature.DefaultSymbolVisibility>.self)
+      defaultSymbolVisibility, EnumCodec<Google_Protobuf_FeatureSet.VisibilityFeature.DefaultSymbolVisibility>.self)
     writer.optional(
       "enforceProtoLimits", proto: "enforce_proto_limits",
-      enforceProtoLimits,
-      EnumCodec<Google_Protobuf_FeatureSet.ProtoLimitsFeature.EnforceProtoLimits>.self)
+      enforceProtoLimits, EnumCodec<Google_Protobuf_FeatureSet.ProtoLimitsFeature.EnforceProtoLimits>.self)
     writer.extensions(unknownFields, of: Self.protoName)
     writer.endMessage()
   }
@@ -3127,9 +2927,7 @@ public struct Google_Protobuf_FeatureSet: Message {
 
       public init(rawValue: Int32) { self.rawValue = rawValue }
 
-      public static var protoName: String {
-        "google.protobuf.FeatureSet.VisibilityFeature.DefaultSymbolVisibility"
-      }
+      public static var protoName: String { "google.protobuf.FeatureSet.VisibilityFeature.DefaultSymbolVisibility" }
       public static let valueNames = EnumNames(
         """
         DEFAULT_SYMBOL_VISIBILITY_UNKNOWN=0;EXPORT_ALL=1;EXPORT_TOP_LEVEL=2;LOCAL_ALL=3;\
@@ -3186,9 +2984,7 @@ public struct Google_Protobuf_FeatureSet: Message {
 
       public init(rawValue: Int32) { self.rawValue = rawValue }
 
-      public static var protoName: String {
-        "google.protobuf.FeatureSet.ProtoLimitsFeature.EnforceProtoLimits"
-      }
+      public static var protoName: String { "google.protobuf.FeatureSet.ProtoLimitsFeature.EnforceProtoLimits" }
       public static let valueNames = EnumNames(
         """
         PROTO_LIMITS_UNKNOWN=0;LEGACY_NO_EXPLICIT_LIMITS=1;PROTO_LIMITS2026=2;
@@ -3223,10 +3019,7 @@ public struct Google_Protobuf_FeatureSetDefaults: Message {
   public mutating func merge(from reader: inout Reader) throws(DecodingError) {
     while let tag = try reader.nextTag() {
       switch tag {
-      case 10:
-        try reader.append(
-          &defaults, 10,
-          MessageCodec<Google_Protobuf_FeatureSetDefaults.FeatureSetEditionDefault>.self)
+      case 10: try reader.append(&defaults, 10, MessageCodec<Google_Protobuf_FeatureSetDefaults.FeatureSetEditionDefault>.self)
       case 32:
         if let value = try reader.closed(32, Google_Protobuf_Edition.self, &unknownFields) {
           self.minimumEdition = value
@@ -3244,8 +3037,7 @@ public struct Google_Protobuf_FeatureSetDefaults: Message {
     writer.unknown(unknownFields)
     writer.optional(40, maximumEdition, EnumCodec<Google_Protobuf_Edition>.self)
     writer.optional(32, minimumEdition, EnumCodec<Google_Protobuf_Edition>.self)
-    writer.repeated(
-      10, defaults, MessageCodec<Google_Protobuf_FeatureSetDefaults.FeatureSetEditionDefault>.self)
+    writer.repeated(10, defaults, MessageCodec<Google_Protobuf_FeatureSetDefaults.FeatureSetEditionDefault>.self)
   }
 
   public static let jsonNames = FieldNames(
@@ -3257,9 +3049,7 @@ public struct Google_Protobuf_FeatureSetDefaults: Message {
     var fields = try reader.beginMessage(Self.jsonNames)
     while let number = try reader.nextField(&fields) {
       switch number {
-      case 1:
-        try reader.repeated(
-          &defaults, MessageCodec<Google_Protobuf_FeatureSetDefaults.FeatureSetEditionDefault>.self)
+      case 1: try reader.repeated(&defaults, MessageCodec<Google_Protobuf_FeatureSetDefaults.FeatureSetEditionDefault>.self)
       case 4: try reader.optional(&minimumEdition, EnumCodec<Google_Protobuf_Edition>.self)
       case 5: try reader.optional(&maximumEdition, EnumCodec<Google_Protobuf_Edition>.self)
       default: try reader.unknownField(of: Self.protoName)
@@ -3287,9 +3077,7 @@ public struct Google_Protobuf_FeatureSetDefaults: Message {
     public var fixedFeatures: Google_Protobuf_FeatureSet?
     public var unknownFields = UnknownFields()
 
-    public static var protoName: String {
-      "google.protobuf.FeatureSetDefaults.FeatureSetEditionDefault"
-    }
+    public static var protoName: String { "google.protobuf.FeatureSetDefaults.FeatureSetEditionDefault" }
     public static var protoFile: ProtoFile { googleProtobufDescriptorProto }
 
     public init() {}
@@ -3325,8 +3113,7 @@ public struct Google_Protobuf_FeatureSetDefaults: Message {
       while let number = try reader.nextField(&fields) {
         switch number {
         case 3: try reader.optional(&edition, EnumCodec<Google_Protobuf_Edition>.self)
-        case 4:
-          try reader.optional(&overridableFeatures, MessageCodec<Google_Protobuf_FeatureSet>.self)
+        case 4: try reader.optional(&overridableFeatures, MessageCodec<Google_Protobuf_FeatureSet>.self)
         case 5: try reader.optional(&fixedFeatures, MessageCodec<Google_Protobuf_FeatureSet>.self)
         default: try reader.unknownField(of: Self.protoName)
         }
@@ -3360,8 +3147,7 @@ public struct Google_Protobuf_SourceCodeInfo: Message {
   public mutating func merge(from reader: inout Reader) throws(DecodingError) {
     while let tag = try reader.nextTag() {
       switch tag {
-      case 10:
-        try reader.append(&location, 10, MessageCodec<Google_Protobuf_SourceCodeInfo.Location>.self)
+      case 10: try reader.append(&location, 10, MessageCodec<Google_Protobuf_SourceCodeInfo.Location>.self)
       default: try reader.unknown(tag, into: &unknownFields)
       }
     }
@@ -3378,8 +3164,7 @@ public struct Google_Protobuf_SourceCodeInfo: Message {
     var fields = try reader.beginMessage(Self.jsonNames)
     while let number = try reader.nextField(&fields) {
       switch number {
-      case 1:
-        try reader.repeated(&location, MessageCodec<Google_Protobuf_SourceCodeInfo.Location>.self)
+      case 1: try reader.repeated(&location, MessageCodec<Google_Protobuf_SourceCodeInfo.Location>.self)
       default: try reader.extensionField(of: Self.protoName, &fields, into: &unknownFields)
       }
     }
@@ -3387,8 +3172,7 @@ public struct Google_Protobuf_SourceCodeInfo: Message {
 
   public func writeJSON(_ writer: inout JSONWriter) {
     writer.beginMessage()
-    writer.repeated(
-      "location", location, MessageCodec<Google_Protobuf_SourceCodeInfo.Location>.self)
+    writer.repeated("location", location, MessageCodec<Google_Protobuf_SourceCodeInfo.Location>.self)
     writer.extensions(unknownFields, of: Self.protoName)
     writer.endMessage()
   }
@@ -3455,10 +3239,8 @@ public struct Google_Protobuf_SourceCodeInfo: Message {
       writer.beginMessage()
       writer.repeated("path", path, Int32Codec.self)
       writer.repeated("span", span, Int32Codec.self)
-      writer.optional(
-        "leadingComments", proto: "leading_comments", leadingComments, StringCodec.self)
-      writer.optional(
-        "trailingComments", proto: "trailing_comments", trailingComments, StringCodec.self)
+      writer.optional("leadingComments", proto: "leading_comments", leadingComments, StringCodec.self)
+      writer.optional("trailingComments", proto: "trailing_comments", trailingComments, StringCodec.self)
       writer.repeated(
         "leadingDetachedComments", proto: "leading_detached_comments",
         leadingDetachedComments, StringCodec.self)
@@ -3480,9 +3262,7 @@ public struct Google_Protobuf_GeneratedCodeInfo: Message {
   public mutating func merge(from reader: inout Reader) throws(DecodingError) {
     while let tag = try reader.nextTag() {
       switch tag {
-      case 10:
-        try reader.append(
-          &annotation, 10, MessageCodec<Google_Protobuf_GeneratedCodeInfo.Annotation>.self)
+      case 10: try reader.append(&annotation, 10, MessageCodec<Google_Protobuf_GeneratedCodeInfo.Annotation>.self)
       default: try reader.unknown(tag, into: &unknownFields)
       }
     }
@@ -3499,9 +3279,7 @@ public struct Google_Protobuf_GeneratedCodeInfo: Message {
     var fields = try reader.beginMessage(Self.jsonNames)
     while let number = try reader.nextField(&fields) {
       switch number {
-      case 1:
-        try reader.repeated(
-          &annotation, MessageCodec<Google_Protobuf_GeneratedCodeInfo.Annotation>.self)
+      case 1: try reader.repeated(&annotation, MessageCodec<Google_Protobuf_GeneratedCodeInfo.Annotation>.self)
       default: try reader.unknownField(of: Self.protoName)
       }
     }
@@ -3536,9 +3314,7 @@ public struct Google_Protobuf_GeneratedCodeInfo: Message {
         case 24: begin = try reader.int32()
         case 32: end = try reader.int32()
         case 40:
-          if let value = try reader.closed(
-            40, Google_Protobuf_GeneratedCodeInfo.Annotation.Semantic.self, &unknownFields)
-          {
+          if let value = try reader.closed(40, Google_Protobuf_GeneratedCodeInfo.Annotation.Semantic.self, &unknownFields) {
             self.semantic = value
           }
         default: try reader.unknown(tag, into: &unknownFields)
@@ -3548,8 +3324,7 @@ public struct Google_Protobuf_GeneratedCodeInfo: Message {
 
     public func writeBackward(_ writer: inout BackWriter) {
       writer.unknown(unknownFields)
-      writer.optional(
-        40, semantic, EnumCodec<Google_Protobuf_GeneratedCodeInfo.Annotation.Semantic>.self)
+      writer.optional(40, semantic, EnumCodec<Google_Protobuf_GeneratedCodeInfo.Annotation.Semantic>.self)
       writer.optional(32, end, Int32Codec.self)
       writer.optional(24, begin, Int32Codec.self)
       writer.optional(18, sourceFile, StringCodec.self)
@@ -3569,9 +3344,7 @@ public struct Google_Protobuf_GeneratedCodeInfo: Message {
         case 2: try reader.optional(&sourceFile, StringCodec.self)
         case 3: try reader.optional(&begin, Int32Codec.self)
         case 4: try reader.optional(&end, Int32Codec.self)
-        case 5:
-          try reader.optional(
-            &semantic, EnumCodec<Google_Protobuf_GeneratedCodeInfo.Annotation.Semantic>.self)
+        case 5: try reader.optional(&semantic, EnumCodec<Google_Protobuf_GeneratedCodeInfo.Annotation.Semantic>.self)
         default: try reader.unknownField(of: Self.protoName)
         }
       }
@@ -3593,9 +3366,7 @@ public struct Google_Protobuf_GeneratedCodeInfo: Message {
 
       public init(rawValue: Int32) { self.rawValue = rawValue }
 
-      public static var protoName: String {
-        "google.protobuf.GeneratedCodeInfo.Annotation.Semantic"
-      }
+      public static var protoName: String { "google.protobuf.GeneratedCodeInfo.Annotation.Semantic" }
       public static let valueNames = EnumNames("NONE=0;SET=1;ALIAS=2;")
 
       public static func declares(_ number: Int32) -> Bool {

@@ -44,8 +44,7 @@ public struct Google_Protobuf_Struct: Message {
   public mutating func merge(from reader: inout Reader) throws(DecodingError) {
     while let tag = try reader.nextTag() {
       switch tag {
-      case 10:
-        try reader.map(&self.fields, 10, StringCodec.self, MessageCodec<Google_Protobuf_Value>.self)
+      case 10: try reader.map(&self.fields, 10, StringCodec.self, MessageCodec<Google_Protobuf_Value>.self)
       default: try reader.unknown(tag, into: &unknownFields)
       }
     }
@@ -164,10 +163,8 @@ public struct Google_Protobuf_Value: Message {
     case .numberValue(let value)?: writer.field(17, value, DoubleCodec.self)
     case .stringValue(let value)?: writer.field(26, value, StringCodec.self)
     case .boolValue(let value)?: writer.field(32, value, BoolCodec.self)
-    case .structValue(let value)?:
-      writer.field(42, value, MessageCodec<Google_Protobuf_Struct>.self)
-    case .listValue(let value)?:
-      writer.field(50, value, MessageCodec<Google_Protobuf_ListValue>.self)
+    case .structValue(let value)?: writer.field(42, value, MessageCodec<Google_Protobuf_Struct>.self)
+    case .listValue(let value)?: writer.field(50, value, MessageCodec<Google_Protobuf_ListValue>.self)
     case nil: break
     }
   }

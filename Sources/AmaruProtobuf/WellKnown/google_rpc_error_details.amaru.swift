@@ -200,8 +200,7 @@ public struct Google_Rpc_QuotaFailure: Message {
   public mutating func merge(from reader: inout Reader) throws(DecodingError) {
     while let tag = try reader.nextTag() {
       switch tag {
-      case 10:
-        try reader.append(&violations, 10, MessageCodec<Google_Rpc_QuotaFailure.Violation>.self)
+      case 10: try reader.append(&violations, 10, MessageCodec<Google_Rpc_QuotaFailure.Violation>.self)
       default: try reader.unknown(tag, into: &unknownFields)
       }
     }
@@ -315,11 +314,9 @@ public struct Google_Rpc_QuotaFailure: Message {
       writer.singular("quotaMetric", proto: "quota_metric", quotaMetric, StringCodec.self)
       writer.singular("quotaId", proto: "quota_id", quotaId, StringCodec.self)
       writer.map(
-        "quotaDimensions", proto: "quota_dimensions", quotaDimensions, StringCodec.self,
-        StringCodec.self)
+        "quotaDimensions", proto: "quota_dimensions", quotaDimensions, StringCodec.self, StringCodec.self)
       writer.singular("quotaValue", proto: "quota_value", quotaValue, Int64Codec.self)
-      writer.optional(
-        "futureQuotaValue", proto: "future_quota_value", futureQuotaValue, Int64Codec.self)
+      writer.optional("futureQuotaValue", proto: "future_quota_value", futureQuotaValue, Int64Codec.self)
       writer.endMessage()
     }
   }
@@ -339,9 +336,7 @@ public struct Google_Rpc_PreconditionFailure: Message {
   public mutating func merge(from reader: inout Reader) throws(DecodingError) {
     while let tag = try reader.nextTag() {
       switch tag {
-      case 10:
-        try reader.append(
-          &violations, 10, MessageCodec<Google_Rpc_PreconditionFailure.Violation>.self)
+      case 10: try reader.append(&violations, 10, MessageCodec<Google_Rpc_PreconditionFailure.Violation>.self)
       default: try reader.unknown(tag, into: &unknownFields)
       }
     }
@@ -358,9 +353,7 @@ public struct Google_Rpc_PreconditionFailure: Message {
     var fields = try reader.beginMessage(Self.jsonNames)
     while let number = try reader.nextField(&fields) {
       switch number {
-      case 1:
-        try reader.repeated(
-          &violations, MessageCodec<Google_Rpc_PreconditionFailure.Violation>.self)
+      case 1: try reader.repeated(&violations, MessageCodec<Google_Rpc_PreconditionFailure.Violation>.self)
       default: try reader.unknownField(of: Self.protoName)
       }
     }
@@ -444,9 +437,7 @@ public struct Google_Rpc_BadRequest: Message {
   public mutating func merge(from reader: inout Reader) throws(DecodingError) {
     while let tag = try reader.nextTag() {
       switch tag {
-      case 10:
-        try reader.append(
-          &fieldViolations, 10, MessageCodec<Google_Rpc_BadRequest.FieldViolation>.self)
+      case 10: try reader.append(&fieldViolations, 10, MessageCodec<Google_Rpc_BadRequest.FieldViolation>.self)
       default: try reader.unknown(tag, into: &unknownFields)
       }
     }
@@ -463,9 +454,7 @@ public struct Google_Rpc_BadRequest: Message {
     var fields = try reader.beginMessage(Self.jsonNames)
     while let number = try reader.nextField(&fields) {
       switch number {
-      case 1:
-        try reader.repeated(
-          &fieldViolations, MessageCodec<Google_Rpc_BadRequest.FieldViolation>.self)
+      case 1: try reader.repeated(&fieldViolations, MessageCodec<Google_Rpc_BadRequest.FieldViolation>.self)
       default: try reader.unknownField(of: Self.protoName)
       }
     }
@@ -528,8 +517,7 @@ public struct Google_Rpc_BadRequest: Message {
         case 1: try reader.singular(&field, StringCodec.self)
         case 2: try reader.singular(&description, StringCodec.self)
         case 3: try reader.singular(&reason, StringCodec.self)
-        case 4:
-          try reader.optional(&localizedMessage, MessageCodec<Google_Rpc_LocalizedMessage>.self)
+        case 4: try reader.optional(&localizedMessage, MessageCodec<Google_Rpc_LocalizedMessage>.self)
         default: try reader.unknownField(of: Self.protoName)
         }
       }

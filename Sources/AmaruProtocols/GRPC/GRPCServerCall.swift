@@ -178,6 +178,7 @@ package final class GRPCServerCall: ServerCall, HTTPRequestHandler, DeadlineTarg
 
   package override var metadata: Metadata { GRPCFields.metadata(head.fields) }
   package override var peer: String { connection.peer }
+  package override var peerIdentity: PeerIdentity? { connection.peerIdentity }
   package override var lastMessageWasCompressed: Bool { buffer.wasCompressed }
 
   // MARK: Messages out

@@ -4,7 +4,8 @@ import Amaru
 /// What the command line says.
 struct Arguments {
   static let usage = """
-    usage: inventory-server [--host HOST] [--port PORT] [--socket PATH] [--data FILE] [--loops N]
+    usage: inventory-server [--host HOST] [--port PORT] [--socket PATH] [--data FILE] [--loops N] \
+    [--tls-cert FILE --tls-key FILE [--tls-client-ca FILE]]
     """
   static let help = """
     \(usage)
@@ -19,14 +20,27 @@ struct Arguments {
       --data FILE    the SQLite database with the items, made when it is not there; :memory: keeps
                      them in memory only (default: inventory.db in the current folder)
       --loops N      threads that serve connections, 1 to 64 (default: 1)
+      --tls-cert FILE, --tls-key FILE
+                     serve with TLS: the certificate, with its chain, and its key, in PEM; read
+                     again when they change
+      --tls-client-ca FILE
+                     serve only clients whose certificate these authorities signed
       --help         print this
     """
+
+  private static let flags = [
+    "--host", "--port", "--socket", "--data", "--loops", "--tls-cert", "--tls-key",
+    "--tls-client-ca",
+  ]
 
   private(set) var host = "127.0.0.1"
   private(set) var port: UInt16 = 50051
   private(set) var socket: String?
   private(set) var data = "inventory.db"
   private(set) var loops = 1
+
+  /// The certificate to show; nil for plaintext.
+  private(set) var tls: ServerTLS?
 
   /// Where to listen, TCP first.
   var addresses: [SocketAddress] {
@@ -36,8 +50,9 @@ struct Arguments {
   /// Reads the arguments after the program's name.
   init(_ arguments: some Sequence<String>) throws(UsageError) {
     var rest = arguments.makeIterator()
+    var files: [String: String] = [:]
     while let flag = rest.next() {
-      guard ["--host", "--port", "--socket", "--data", "--loops"].contains(flag) else {
+      guard Self.flags.contains(flag) else {
         throw UsageError("\(flag) is not a flag; --help lists them")
       }
       guard let value = rest.next(), !value.isEmpty else {
@@ -48,9 +63,23 @@ struct Arguments {
       case "--port": port = try Self.number(value, in: 0...UInt16.max, for: flag)
       case "--socket": socket = value
       case "--data": data = value
-      default: loops = try Self.number(value, in: 1...64, for: flag)
+      case "--loops": loops = try Self.number(value, in: 1...64, for: flag)
+      default: files[flag] = value
       }
     }
+    tls = try Self.tls(files)
+  }
+
+  private static func tls(_ files: [String: String]) throws(UsageError) -> ServerTLS? {
+    guard !files.isEmpty else { return nil }
+    guard let certificate = files["--tls-cert"], let key = files["--tls-key"] else {
+      throw UsageError("--tls-cert and --tls-key belong together")
+    }
+    var tls = ServerTLS(certificateChain: .file(certificate), privateKey: .file(key))
+    if let authorities = files["--tls-client-ca"] {
+      tls.clientAuthentication = .required(authorities: .file(authorities))
+    }
+    return tls
   }
 
   private static func number<Number: FixedWidthInteger>(

@@ -29,6 +29,7 @@ struct InventoryServer {
     var options = ServerOptions()
     options.addresses = arguments.addresses
     options.loops = arguments.loops
+    options.tls = arguments.tls
     options.servesReflection = true
     let service = InventoryService(store: store, logger: options.logger)
     let server = try Server([service], options: options)

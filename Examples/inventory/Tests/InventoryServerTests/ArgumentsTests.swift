@@ -19,7 +19,17 @@ struct ArgumentsTests {
     #expect(arguments.loops == 64)
   }
 
+  @Test func aCertificateAndItsKeySwitchTLSOn() throws {
+    #expect(try Arguments([]).tls == nil)
+    let files = ["--tls-cert", "a.pem", "--tls-key", "a.key"]
+    var wanted = ServerTLS(certificateChain: .file("a.pem"), privateKey: .file("a.key"))
+    #expect(try Arguments(files).tls == wanted)
+    wanted.clientAuthentication = .required(authorities: .file("ca.pem"))
+    #expect(try Arguments(files + ["--tls-client-ca", "ca.pem"]).tls == wanted)
+  }
+
   @Test(arguments: [
+    ["--tls-cert", "a.pem"], ["--tls-key", "a.key"], ["--tls-client-ca", "ca.pem"],
     ["--colour", "red"], ["stray"], ["--port"], ["--port", "65536"], ["--port", "-1"],
     ["--loops", "0"], ["--loops", "65"], ["--data", ""],
   ])

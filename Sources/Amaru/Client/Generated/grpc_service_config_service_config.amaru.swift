@@ -170,11 +170,8 @@ package struct MethodConfigJSON: Message {
       case 1: try reader.repeated(&name, MessageCodec<NameJSON>.self)
       case 2: try reader.optional(&waitForReady, MessageCodec<Google_Protobuf_BoolValue>.self)
       case 3: try reader.optional(&timeout, MessageCodec<Google_Protobuf_Duration>.self)
-      case 4:
-        try reader.optional(&maxRequestMessageBytes, MessageCodec<Google_Protobuf_UInt32Value>.self)
-      case 5:
-        try reader.optional(
-          &maxResponseMessageBytes, MessageCodec<Google_Protobuf_UInt32Value>.self)
+      case 4: try reader.optional(&maxRequestMessageBytes, MessageCodec<Google_Protobuf_UInt32Value>.self)
+      case 5: try reader.optional(&maxResponseMessageBytes, MessageCodec<Google_Protobuf_UInt32Value>.self)
       case 6: try reader.optional(&retryPolicy, MessageCodec<RetryPolicyJSON>.self)
       default: try reader.unknownField(of: Self.protoName)
       }

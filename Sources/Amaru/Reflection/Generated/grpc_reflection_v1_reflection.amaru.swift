@@ -34,11 +34,8 @@ package let grpcReflectionV1ReflectionProto = ProtoFile(
 
 /// The methods of `grpc.reflection.v1.ServerReflection`.
 package enum ServerReflectionMethods {
-  package static let serverReflectionInfo = Method<
-    ServerReflectionRequest, ServerReflectionResponse
-  >(
-    "grpc.reflection.v1.ServerReflection/ServerReflectionInfo", .bidirectional,
-    in: grpcReflectionV1ReflectionProto)
+  package static let serverReflectionInfo = Method<ServerReflectionRequest, ServerReflectionResponse>(
+    "grpc.reflection.v1.ServerReflection/ServerReflectionInfo", .bidirectional, in: grpcReflectionV1ReflectionProto)
 }
 
 /// Describes the services of a server.
@@ -54,7 +51,7 @@ package protocol ServerReflection: Service {
 extension ServerReflection {
   package var handlers: [Handler] {
     [
-      .bidirectional(ServerReflectionMethods.serverReflectionInfo, serverReflectionInfo)
+      .bidirectional(ServerReflectionMethods.serverReflectionInfo, serverReflectionInfo),
     ]
   }
 }
@@ -182,8 +179,7 @@ package struct ServerReflectionRequest: Message {
     switch messageRequest {
     case .fileByFilename(let value)?: writer.field(26, value, StringCodec.self)
     case .fileContainingSymbol(let value)?: writer.field(34, value, StringCodec.self)
-    case .fileContainingExtension(let value)?:
-      writer.field(42, value, MessageCodec<ExtensionRequest>.self)
+    case .fileContainingExtension(let value)?: writer.field(42, value, MessageCodec<ExtensionRequest>.self)
     case .allExtensionNumbersOfType(let value)?: writer.field(50, value, StringCodec.self)
     case .listServices(let value)?: writer.field(58, value, StringCodec.self)
     case nil: break
@@ -207,12 +203,8 @@ package struct ServerReflectionRequest: Message {
       case 1: try reader.singular(&host, StringCodec.self)
       case 3: try reader.member(&messageRequest, StringCodec.self) { .fileByFilename($0) }
       case 4: try reader.member(&messageRequest, StringCodec.self) { .fileContainingSymbol($0) }
-      case 5:
-        try reader.member(&messageRequest, MessageCodec<ExtensionRequest>.self) {
-          .fileContainingExtension($0)
-        }
-      case 6:
-        try reader.member(&messageRequest, StringCodec.self) { .allExtensionNumbersOfType($0) }
+      case 5: try reader.member(&messageRequest, MessageCodec<ExtensionRequest>.self) { .fileContainingExtension($0) }
+      case 6: try reader.member(&messageRequest, StringCodec.self) { .allExtensionNumbersOfType($0) }
       case 7: try reader.member(&messageRequest, StringCodec.self) { .listServices($0) }
       default: try reader.unknownField(of: Self.protoName)
       }
@@ -233,8 +225,7 @@ package struct ServerReflectionRequest: Message {
         value, MessageCodec<ExtensionRequest>.self)
     case .allExtensionNumbersOfType(let value)?:
       writer.field(
-        "allExtensionNumbersOfType", proto: "all_extension_numbers_of_type", value, StringCodec.self
-      )
+        "allExtensionNumbersOfType", proto: "all_extension_numbers_of_type", value, StringCodec.self)
     case .listServices(let value)?:
       writer.field("listServices", proto: "list_services", value, StringCodec.self)
     case nil: break
@@ -319,9 +310,7 @@ package struct ServerReflectionResponse: Message {
 
   /// Numbers of extensions.
   package var allExtensionNumbersResponse: ExtensionNumberResponse? {
-    get {
-      if case .allExtensionNumbersResponse(let value)? = messageResponse { value } else { nil }
-    }
+    get { if case .allExtensionNumbersResponse(let value)? = messageResponse { value } else { nil } }
     set {
       if let newValue {
         messageResponse = .allExtensionNumbersResponse(newValue)
@@ -391,12 +380,9 @@ package struct ServerReflectionResponse: Message {
   package func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
     switch messageResponse {
-    case .fileDescriptorResponse(let value)?:
-      writer.field(34, value, MessageCodec<FileDescriptorResponse>.self)
-    case .allExtensionNumbersResponse(let value)?:
-      writer.field(42, value, MessageCodec<ExtensionNumberResponse>.self)
-    case .listServicesResponse(let value)?:
-      writer.field(50, value, MessageCodec<ListServiceResponse>.self)
+    case .fileDescriptorResponse(let value)?: writer.field(34, value, MessageCodec<FileDescriptorResponse>.self)
+    case .allExtensionNumbersResponse(let value)?: writer.field(42, value, MessageCodec<ExtensionNumberResponse>.self)
+    case .listServicesResponse(let value)?: writer.field(50, value, MessageCodec<ListServiceResponse>.self)
     case .errorResponse(let value)?: writer.field(58, value, MessageCodec<ErrorResponse>.self)
     case nil: break
     }
@@ -418,20 +404,10 @@ package struct ServerReflectionResponse: Message {
       switch number {
       case 1: try reader.singular(&validHost, StringCodec.self)
       case 2: try reader.optional(&originalRequest, MessageCodec<ServerReflectionRequest>.self)
-      case 4:
-        try reader.member(&messageResponse, MessageCodec<FileDescriptorResponse>.self) {
-          .fileDescriptorResponse($0)
-        }
-      case 5:
-        try reader.member(&messageResponse, MessageCodec<ExtensionNumberResponse>.self) {
-          .allExtensionNumbersResponse($0)
-        }
-      case 6:
-        try reader.member(&messageResponse, MessageCodec<ListServiceResponse>.self) {
-          .listServicesResponse($0)
-        }
-      case 7:
-        try reader.member(&messageResponse, MessageCodec<ErrorResponse>.self) { .errorResponse($0) }
+      case 4: try reader.member(&messageResponse, MessageCodec<FileDescriptorResponse>.self) { .fileDescriptorResponse($0) }
+      case 5: try reader.member(&messageResponse, MessageCodec<ExtensionNumberResponse>.self) { .allExtensionNumbersResponse($0) }
+      case 6: try reader.member(&messageResponse, MessageCodec<ListServiceResponse>.self) { .listServicesResponse($0) }
+      case 7: try reader.member(&messageResponse, MessageCodec<ErrorResponse>.self) { .errorResponse($0) }
       default: try reader.unknownField(of: Self.protoName)
       }
     }
@@ -457,8 +433,7 @@ package struct ServerReflectionResponse: Message {
         "listServicesResponse", proto: "list_services_response",
         value, MessageCodec<ListServiceResponse>.self)
     case .errorResponse(let value)?:
-      writer.field(
-        "errorResponse", proto: "error_response", value, MessageCodec<ErrorResponse>.self)
+      writer.field("errorResponse", proto: "error_response", value, MessageCodec<ErrorResponse>.self)
     case nil: break
     }
     writer.endMessage()

@@ -35,11 +35,8 @@ package let grpcReflectionV1alphaReflectionProto = ProtoFile(
 
 /// The methods of `grpc.reflection.v1alpha.ServerReflection`.
 package enum AlphaServerReflectionMethods {
-  package static let serverReflectionInfo = Method<
-    AlphaServerReflectionRequest, AlphaServerReflectionResponse
-  >(
-    "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", .bidirectional,
-    in: grpcReflectionV1alphaReflectionProto)
+  package static let serverReflectionInfo = Method<AlphaServerReflectionRequest, AlphaServerReflectionResponse>(
+    "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", .bidirectional, in: grpcReflectionV1alphaReflectionProto)
 }
 
 /// Describes the services of a server.
@@ -55,7 +52,7 @@ package protocol AlphaServerReflection: Service {
 extension AlphaServerReflection {
   package var handlers: [Handler] {
     [
-      .bidirectional(AlphaServerReflectionMethods.serverReflectionInfo, serverReflectionInfo)
+      .bidirectional(AlphaServerReflectionMethods.serverReflectionInfo, serverReflectionInfo),
     ]
   }
 }
@@ -71,8 +68,7 @@ package struct AlphaServerReflectionClient: Sendable {
   /// Answers each question with one answer, in the order of the questions.
   package func serverReflectionInfo(
     options: CallOptions = CallOptions()
-  ) async throws -> BidirectionalStream<AlphaServerReflectionRequest, AlphaServerReflectionResponse>
-  {
+  ) async throws -> BidirectionalStream<AlphaServerReflectionRequest, AlphaServerReflectionResponse> {
     try await channel.bidirectional(AlphaServerReflectionMethods.serverReflectionInfo, options)
   }
 }
@@ -184,8 +180,7 @@ package struct AlphaServerReflectionRequest: Message {
     switch messageRequest {
     case .fileByFilename(let value)?: writer.field(26, value, StringCodec.self)
     case .fileContainingSymbol(let value)?: writer.field(34, value, StringCodec.self)
-    case .fileContainingExtension(let value)?:
-      writer.field(42, value, MessageCodec<AlphaExtensionRequest>.self)
+    case .fileContainingExtension(let value)?: writer.field(42, value, MessageCodec<AlphaExtensionRequest>.self)
     case .allExtensionNumbersOfType(let value)?: writer.field(50, value, StringCodec.self)
     case .listServices(let value)?: writer.field(58, value, StringCodec.self)
     case nil: break
@@ -209,12 +204,8 @@ package struct AlphaServerReflectionRequest: Message {
       case 1: try reader.singular(&host, StringCodec.self)
       case 3: try reader.member(&messageRequest, StringCodec.self) { .fileByFilename($0) }
       case 4: try reader.member(&messageRequest, StringCodec.self) { .fileContainingSymbol($0) }
-      case 5:
-        try reader.member(&messageRequest, MessageCodec<AlphaExtensionRequest>.self) {
-          .fileContainingExtension($0)
-        }
-      case 6:
-        try reader.member(&messageRequest, StringCodec.self) { .allExtensionNumbersOfType($0) }
+      case 5: try reader.member(&messageRequest, MessageCodec<AlphaExtensionRequest>.self) { .fileContainingExtension($0) }
+      case 6: try reader.member(&messageRequest, StringCodec.self) { .allExtensionNumbersOfType($0) }
       case 7: try reader.member(&messageRequest, StringCodec.self) { .listServices($0) }
       default: try reader.unknownField(of: Self.protoName)
       }
@@ -235,8 +226,7 @@ package struct AlphaServerReflectionRequest: Message {
         value, MessageCodec<AlphaExtensionRequest>.self)
     case .allExtensionNumbersOfType(let value)?:
       writer.field(
-        "allExtensionNumbersOfType", proto: "all_extension_numbers_of_type", value, StringCodec.self
-      )
+        "allExtensionNumbersOfType", proto: "all_extension_numbers_of_type", value, StringCodec.self)
     case .listServices(let value)?:
       writer.field("listServices", proto: "list_services", value, StringCodec.self)
     case nil: break
@@ -321,9 +311,7 @@ package struct AlphaServerReflectionResponse: Message {
 
   /// Numbers of extensions.
   package var allExtensionNumbersResponse: AlphaExtensionNumberResponse? {
-    get {
-      if case .allExtensionNumbersResponse(let value)? = messageResponse { value } else { nil }
-    }
+    get { if case .allExtensionNumbersResponse(let value)? = messageResponse { value } else { nil } }
     set {
       if let newValue {
         messageResponse = .allExtensionNumbersResponse(newValue)
@@ -393,12 +381,9 @@ package struct AlphaServerReflectionResponse: Message {
   package func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
     switch messageResponse {
-    case .fileDescriptorResponse(let value)?:
-      writer.field(34, value, MessageCodec<AlphaFileDescriptorResponse>.self)
-    case .allExtensionNumbersResponse(let value)?:
-      writer.field(42, value, MessageCodec<AlphaExtensionNumberResponse>.self)
-    case .listServicesResponse(let value)?:
-      writer.field(50, value, MessageCodec<AlphaListServiceResponse>.self)
+    case .fileDescriptorResponse(let value)?: writer.field(34, value, MessageCodec<AlphaFileDescriptorResponse>.self)
+    case .allExtensionNumbersResponse(let value)?: writer.field(42, value, MessageCodec<AlphaExtensionNumberResponse>.self)
+    case .listServicesResponse(let value)?: writer.field(50, value, MessageCodec<AlphaListServiceResponse>.self)
     case .errorResponse(let value)?: writer.field(58, value, MessageCodec<AlphaErrorResponse>.self)
     case nil: break
     }
@@ -420,22 +405,10 @@ package struct AlphaServerReflectionResponse: Message {
       switch number {
       case 1: try reader.singular(&validHost, StringCodec.self)
       case 2: try reader.optional(&originalRequest, MessageCodec<AlphaServerReflectionRequest>.self)
-      case 4:
-        try reader.member(&messageResponse, MessageCodec<AlphaFileDescriptorResponse>.self) {
-          .fileDescriptorResponse($0)
-        }
-      case 5:
-        try reader.member(&messageResponse, MessageCodec<AlphaExtensionNumberResponse>.self) {
-          .allExtensionNumbersResponse($0)
-        }
-      case 6:
-        try reader.member(&messageResponse, MessageCodec<AlphaListServiceResponse>.self) {
-          .listServicesResponse($0)
-        }
-      case 7:
-        try reader.member(&messageResponse, MessageCodec<AlphaErrorResponse>.self) {
-          .errorResponse($0)
-        }
+      case 4: try reader.member(&messageResponse, MessageCodec<AlphaFileDescriptorResponse>.self) { .fileDescriptorResponse($0) }
+      case 5: try reader.member(&messageResponse, MessageCodec<AlphaExtensionNumberResponse>.self) { .allExtensionNumbersResponse($0) }
+      case 6: try reader.member(&messageResponse, MessageCodec<AlphaListServiceResponse>.self) { .listServicesResponse($0) }
+      case 7: try reader.member(&messageResponse, MessageCodec<AlphaErrorResponse>.self) { .errorResponse($0) }
       default: try reader.unknownField(of: Self.protoName)
       }
     }
