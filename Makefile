@@ -95,6 +95,10 @@ fuzz: setup-core ## Fuzz the parsers (scripts/fuzz.sh says for how long)
 bench: setup-bench ## Compare with other servers under the same load (BENCH="--quick --only ...")
 	@$(PYTHON) Benchmarks/run.py $(BENCH)
 
+.PHONY: compile-time
+compile-time: setup-core setup-test ## Measure the compiler time of generated code: 100 messages of 12 fields
+	@scripts/compile_time.sh
+
 .PHONY: clean
 clean: ## Remove everything that was built or downloaded
 	rm -rf .build .cache .venv Examples/*/.build Examples/*/*/.build Benchmarks/.build Conformance/.build Fuzz/.build
