@@ -73,7 +73,7 @@ struct Arguments {
   private static func tls(_ files: [String: String]) throws(UsageError) -> ServerTLS? {
     guard !files.isEmpty else { return nil }
     guard let certificate = files["--tls-cert"], let key = files["--tls-key"] else {
-      throw UsageError("--tls-cert and --tls-key belong together")
+      throw UsageError("--tls-cert and --tls-key belong together, and --tls-client-ca needs both")
     }
     var tls = ServerTLS(certificateChain: .file(certificate), privateKey: .file(key))
     if let authorities = files["--tls-client-ca"] {

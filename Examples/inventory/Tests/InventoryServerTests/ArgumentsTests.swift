@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Amaru
 import Testing
 
 @testable import inventory_server
