@@ -6,11 +6,6 @@ import AmaruProtocols
 extension EventLoop: LoopExecutor {}
 
 extension EventLoop {
-  /// Does `body` on the loop's own thread, from any thread.
-  func perform<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
-    await Task(executorPreference: self) { body() }.value
-  }
-
   /// Has `body` run on the loop, soon. Any thread.
   func enqueueTask(_ body: @escaping @Sendable () -> Void) {
     Task(executorPreference: self) { body() }

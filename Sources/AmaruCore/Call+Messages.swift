@@ -46,7 +46,7 @@ extension Call {
   @usableFromInline
   final func nextMessage<M: Message>(_ type: M.Type) async throws -> M? {
     guard executor.isCurrent else {
-      return try await onLoop { try await self.nextMessage(type) }
+      return try await executor.perform { try await self.nextMessage(type) }
     }
     while true {
       if let cancellation { throw cancellation }
@@ -87,7 +87,7 @@ extension Call {
   @usableFromInline
   final func writeFromElsewhere<M: Message>(_ message: M) async throws {
     guard executor.isCurrent else {
-      return try await onLoop { try await self.writeFromElsewhere(message) }
+      return try await executor.perform { try await self.writeFromElsewhere(message) }
     }
     // Another task may have filled the room while this one was on its way.
     while !isFinished, !hasRoom {

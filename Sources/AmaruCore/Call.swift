@@ -113,14 +113,6 @@ open class Call: @unchecked Sendable {
   /// Whether the call was ended early. Any thread.
   final var isCancelled: Bool { cancelled.load(ordering: .acquiring) }
 
-  /// Does `body` on the call's loop and comes back to where the caller runs. Any thread.
-  @inline(__always)
-  final func onLoop<Result: Sendable>(
-    _ body: @escaping @Sendable () async throws -> Result
-  ) async throws -> Result {
-    try await executor.perform(body)
-  }
-
   // MARK: Waiting
 
   /// Waits until a message may have come, the peer has half-closed, or the call was ended.

@@ -48,10 +48,8 @@ public struct CallContext: Sendable {
 
   /// Sends the response metadata now, before the first message is there.
   public func sendResponseMetadata() async {
-    if call.executor.isCurrent {
+    await call.executor.perform { [call] in
       if !call.isFinished { call.writeHead() }
-    } else {
-      _ = try? await call.onLoop { await sendResponseMetadata() }
     }
   }
 }

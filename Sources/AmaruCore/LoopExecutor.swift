@@ -15,15 +15,21 @@ extension LoopExecutor {
   /// A task of its own: after a mere change of the preferred executor a function that runs where its caller
   /// does would stay on the loop.
   @inlinable
-  package func perform<Result: Sendable>(
-    _ body: @escaping @Sendable () async throws -> Result
-  ) async throws -> Result {
+  package func perform<Result: Sendable, Failure: Error>(
+    _ body: @escaping @Sendable () async throws(Failure) -> Result
+  ) async throws(Failure) -> Result {
     if isCurrent { return try await body() }
-    let task = Task(executorPreference: self) { try await body() }
+    let task = Task(executorPreference: self) { () -> Swift.Result<Result, Failure> in
+      do throws(Failure) {
+        return .success(try await body())
+      } catch {
+        return .failure(error)
+      }
+    }
     return try await withTaskCancellationHandler {
-      try await task.value
+      await task.value
     } onCancel: {
       task.cancel()
-    }
+    }.get()
   }
 }

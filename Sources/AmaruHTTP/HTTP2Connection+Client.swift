@@ -30,12 +30,6 @@ extension HTTP2Connection {
       nghttp2_session_get_remote_settings(session, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS))
   }
 
-  /// Asks the peer for a sign of life, which the owner is told of.
-  package func ping() {
-    nghttp2_submit_ping(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil)
-    hasOutput = true
-  }
-
   /// A header list of a response has begun: its head or, after that, its trailers.
   func beganResponseHeaders(_ id: Int32) {
     isTrailerList = false
@@ -48,12 +42,11 @@ extension HTTP2Connection {
   func endedResponseHeaders(_ stream: HTTP2Stream) {
     // What the body had before the trailers comes before them.
     deliverHeld(end: false)
-    let head =
-      isTrailerList ? endedList(&repeatedTrailers) : endedList(&repeated)
     if isTrailerList {
-      stream.responseHandler?.receivedTrailers(head)
+      stream.responseHandler?.receivedTrailers(endedList(&repeatedTrailers))
       return
     }
+    let head = endedList(&repeated)
     // An interim response is followed by another head (RFC 9110 15.2).
     if head.status.hasPrefix("1"), !head.isTruncated { return }
     stream.hasResponseHead = true

@@ -8,7 +8,7 @@ extension HTTP2Connection {
   func beganHeaders(_ frame: nghttp2_frame) {
     headerBlockBegan = now
     isListTruncated = false
-    guard server != nil else { return beganResponseHeaders(frame.hd.stream_id) }
+    if isClient { return beganResponseHeaders(frame.hd.stream_id) }
     isTrailerList = frame.headers.cat != NGHTTP2_HCAT_REQUEST
     if isTrailerList { return }
     isRepeating = true
@@ -26,7 +26,7 @@ extension HTTP2Connection {
     guard !isListTruncated else { return }
     guard isTrailerList else { return receivedField(name, value, &repeated) }
     // Trailers of a request have no meaning in any protocol of ours (RFC 9110 6.5.1 lets us drop them).
-    if server == nil { receivedField(name, value, &repeatedTrailers) }
+    if isClient { receivedField(name, value, &repeatedTrailers) }
   }
 
   @inline(__always)
@@ -94,8 +94,6 @@ extension HTTP2Connection {
         receivedAbuse()
       } else if drainState == .noticed {
         endDrain()
-      } else {
-        client?.pingAnswered()
       }
     case NGHTTP2_GOAWAY.rawValue: client?.connectionGoesAway()
     case NGHTTP2_RST_STREAM.rawValue, NGHTTP2_PRIORITY.rawValue: receivedAbuse()

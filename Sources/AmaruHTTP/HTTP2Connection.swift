@@ -20,6 +20,8 @@ package final class HTTP2Connection {
   /// The owner of a server's end, and that of a client's: one of them is there.
   unowned let server: (any HTTPServerOwner)?
   unowned let client: (any HTTPClientOwner)?
+  /// Whether this is a client's end: asked for every header list, where an owner would have to be counted.
+  let isClient: Bool
   @exclusivity(unchecked) var budget: AbuseBudget
   @exclusivity(unchecked) var now: UInt64
   /// The header list that is being received; lists of two streams never mix (RFC 9113 4.3).
@@ -84,6 +86,7 @@ package final class HTTP2Connection {
     self.owner = owner
     self.server = server
     self.client = client
+    isClient = server == nil
     self.now = now
     budget = AbuseBudget(
       limits.abuseBudget, refillNanoseconds: limits.abuseRefillNanoseconds, now: now)
@@ -96,7 +99,7 @@ package final class HTTP2Connection {
     nghttp2_option_set_stream_reset_rate_limit(options, 1 << 40, 1 << 40)
     // Heads repeat a handful of fields; a small table holds them and keeps idle connections small.
     nghttp2_option_set_max_deflate_dynamic_table_size(options, 1024)
-    let make = server == nil ? nghttp2_session_client_new3 : nghttp2_session_server_new3
+    let make = isClient ? nghttp2_session_client_new3 : nghttp2_session_server_new3
     guard
       make(
         &session, HTTP2Callbacks.table, Unmanaged.passUnretained(self).toOpaque(), options,
@@ -113,7 +116,7 @@ package final class HTTP2Connection {
         settings_id: Int32(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE.rawValue),
         value: UInt32(clamping: limits.maxHeaderListBytes)),
     ]
-    if server == nil {
+    if isClient {
       settings[0] = nghttp2_settings_entry(
         settings_id: Int32(NGHTTP2_SETTINGS_ENABLE_PUSH.rawValue), value: 0)
     }
@@ -205,7 +208,7 @@ package final class HTTP2Connection {
   /// GOAWAY (RFC 9113 6.8).
   package func drain() {
     switch drainState {
-    case .open where server == nil: endDrain()
+    case .open where isClient: endDrain()
     case .open:
       drainState = .noticed
       nghttp2_submit_shutdown_notice(session)

@@ -20,6 +20,4 @@ package protocol HTTPClientOwner: HTTPConnectionOwner {
   func connectionEstablished()
   /// The server takes no further calls on this connection.
   func connectionGoesAway()
-  /// The ping that ``HTTP2Connection/ping()`` sent was answered.
-  func pingAnswered()
 }

@@ -16,12 +16,8 @@ package final class Connector: EventSource {
     let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
     let descriptor = socket(address.family, kind, 0)
     guard descriptor >= 0 else { throw IOError("open a socket for \(address)") }
-    var one: Int32 = 1
-    if address.family != AF_UNIX {
-      setsockopt(
-        descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
-    }
-    let result = address.storage.withSystemAddress { Glibc.connect(descriptor, $0, address.length) }
+    if address.family != AF_UNIX { StreamSocket.setNoDelay(descriptor) }
+    let result = address.withSystemAddress { Glibc.connect(descriptor, $0, $1) }
     guard result == 0 || errno == EINPROGRESS else {
       let error = IOError("connect to \(address)")
       close(descriptor)

@@ -45,8 +45,6 @@ package final class Listener: EventSource {
     _ address: SocketAddress, reusesPort: Bool
   ) throws(IOError) -> (descriptor: Int32, address: SocketAddress) {
     let resolved = try address.resolved()
-    var storage = resolved.storage
-    let length = resolved.length
     let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
     let descriptor = socket(resolved.family, kind, 0)
     guard descriptor >= 0 else { throw IOError("open a socket for \(address)") }
@@ -57,15 +55,11 @@ package final class Listener: EventSource {
       if reusesPort { setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &one, size) }
     }
     func bindOnce() -> Bool {
-      withUnsafePointer(to: &storage) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          Glibc.bind(descriptor, $0, length) == 0
-        }
-      }
+      resolved.withSystemAddress { Glibc.bind(descriptor, $0, $1) == 0 }
     }
     var isBound = bindOnce()
     if !isBound, errno == EADDRINUSE, case .unix(let path) = address,
-      isSocket(path), !isAnswered(&storage, length)
+      isSocket(path), !isAnswered(resolved)
     {
       // A socket file that a server which is gone has left.
       unlink(path)
@@ -84,10 +78,7 @@ package final class Listener: EventSource {
         _ = getsockname(descriptor, $0, &boundLength)
       }
     }
-    // The port stands behind the family in both kinds of TCP address.
-    let port = withUnsafeBytes(of: &bound) { address in
-      UInt16(bigEndian: address.load(fromByteOffset: 2, as: UInt16.self))
-    }
+    guard case .tcp(_, let port)? = PeerAddress(bound).tcp else { return (descriptor, address) }
     return (descriptor, .tcp(host: host, port: port))
   }
 
@@ -141,11 +132,7 @@ package final class Listener: EventSource {
       if errno == EMFILE || errno == ENFILE { return refuseOne() }
       return errno == EINTR || errno == ECONNABORTED
     }
-    if storage.ss_family != sa_family_t(AF_UNIX) {
-      var one: Int32 = 1
-      setsockopt(
-        connection, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
-    }
+    if storage.ss_family != sa_family_t(AF_UNIX) { StreamSocket.setNoDelay(connection) }
     accept(StreamSocket(descriptor: connection, loop: loop), PeerAddress(storage))
     return true
   }
@@ -167,13 +154,9 @@ package final class Listener: EventSource {
   }
 
   /// Whether a server answers at a Unix socket's address.
-  private static func isAnswered(_ storage: inout sockaddr_storage, _ length: socklen_t) -> Bool {
+  private static func isAnswered(_ address: ResolvedAddress) -> Bool {
     let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
     defer { Glibc.close(probe) }
-    return withUnsafePointer(to: &storage) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(probe, $0, length) == 0 || errno != ECONNREFUSED
-      }
-    }
+    return address.withSystemAddress { connect(probe, $0, $1) == 0 || errno != ECONNREFUSED }
   }
 }

@@ -10,22 +10,8 @@ package struct PeerAddress: Sendable {
 
   /// `ipv4:127.0.0.1:5000`, `ipv6:[::1]:5000` or `unix:`, as gRPC's `naming.md` writes addresses.
   package var description: String {
-    var storage = storage
-    switch Int32(storage.ss_family) {
-    case AF_INET:
-      return withUnsafeBytes(of: &storage) { raw in
-        let address = raw.load(as: sockaddr_in.self)
-        var ip = address.sin_addr
-        return "ipv4:\(Self.text(AF_INET, &ip)):\(UInt16(bigEndian: address.sin_port))"
-      }
-    case AF_INET6:
-      return withUnsafeBytes(of: &storage) { raw in
-        let address = raw.load(as: sockaddr_in6.self)
-        var ip = address.sin6_addr
-        return "ipv6:[\(Self.text(AF_INET6, &ip))]:\(UInt16(bigEndian: address.sin6_port))"
-      }
-    default: return "unix:"
-    }
+    guard let tcp else { return "unix:" }
+    return Int32(storage.ss_family) == AF_INET ? "ipv4:\(tcp)" : "ipv6:\(tcp)"
   }
 
   /// The address and port of TCP; nil for a Unix socket.
@@ -53,7 +39,8 @@ package struct PeerAddress: Sendable {
     }
   }
 
-  private static func text(_ family: Int32, _ address: UnsafeRawPointer) -> String {
+  /// The text of the system's form of an IP address.
+  package static func text(_ family: Int32, _ address: UnsafeRawPointer) -> String {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { buffer in
       guard inet_ntop(family, address, buffer.baseAddress!, socklen_t(buffer.count)) != nil else {
         return "?"

@@ -4,8 +4,8 @@ import Glibc
 
 /// An address that the system can connect to.
 package struct ResolvedAddress: Sendable, Hashable, CustomStringConvertible {
-  let storage: PeerAddress
-  let length: socklen_t
+  private let storage: PeerAddress
+  private let length: socklen_t
   let family: Int32
   /// As gRPC names addresses: `ipv4:127.0.0.1:5000`, `ipv6:[::1]:5000` or `unix:/path`.
   package let description: String
@@ -19,12 +19,21 @@ package struct ResolvedAddress: Sendable, Hashable, CustomStringConvertible {
   /// Whether it is of IPv6.
   package var isIPv6: Bool { family == AF_INET6 }
 
-  /// The path of a Unix socket.
+  /// The path of a Unix socket, 1 to 107 bytes.
   package init(unixPath path: String) throws(IOError) {
-    let resolved = try SocketAddress.unix(path: path).resolved()
-    storage = PeerAddress(resolved.storage)
-    length = resolved.length
-    family = resolved.family
+    let bytes = Array(path.utf8)
+    guard bytes.count < MemoryLayout.size(ofValue: sockaddr_un().sun_path), !bytes.isEmpty else {
+      throw IOError("use the path \(path) (1 to 107 bytes)", code: ENAMETOOLONG)
+    }
+    var storage = sockaddr_storage()
+    withUnsafeMutableBytes(of: &storage) { raw in
+      raw.storeBytes(of: sa_family_t(AF_UNIX), as: sa_family_t.self)
+      raw.baseAddress!.advanced(by: MemoryLayout<sa_family_t>.size)
+        .copyMemory(from: bytes, byteCount: bytes.count)
+    }
+    self.storage = PeerAddress(storage)
+    length = socklen_t(MemoryLayout<sockaddr_un>.size)
+    family = AF_UNIX
     description = "unix:\(path)"
   }
 
@@ -41,9 +50,16 @@ package struct ResolvedAddress: Sendable, Hashable, CustomStringConvertible {
   package static func lookUp(
     host: String, port: UInt16, isNumeric: Bool = false
   ) throws(IOError) -> [ResolvedAddress] {
+    try lookUp(host: host, port: port, flags: isNumeric ? AI_NUMERICHOST : AI_ADDRCONFIG)
+  }
+
+  /// - Parameter flags: Those of getaddrinfo(3).
+  static func lookUp(
+    host: String, port: UInt16, flags: Int32
+  ) throws(IOError) -> [ResolvedAddress] {
     var hints = addrinfo()
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-    hints.ai_flags = isNumeric ? AI_NUMERICHOST : AI_ADDRCONFIG
+    hints.ai_flags = flags
     var list: UnsafeMutablePointer<addrinfo>?
     let result = getaddrinfo(host, String(port), &hints, &list)
     guard result == 0 else {
@@ -71,8 +87,15 @@ package struct ResolvedAddress: Sendable, Hashable, CustomStringConvertible {
   package static func of(_ address: SocketAddress) throws(IOError) -> [ResolvedAddress] {
     switch address {
     case .tcp(let host, let port): try lookUp(host: host, port: port, isNumeric: true)
-    case .unix(let path): [try ResolvedAddress(unixPath: path)]
+    case .unix: [try address.resolved()]
     }
+  }
+
+  /// Calls `body` with the system's form of the address and its length.
+  func withSystemAddress<Result>(
+    _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+  ) -> Result {
+    storage.withSystemAddress { body($0, length) }
   }
 
   /// The same as host and port; nil for a Unix socket.

@@ -33,6 +33,13 @@ package final class StreamSocket: EventSource {
     super.init(descriptor: descriptor)
   }
 
+  /// Has TCP send at once what it is given: the loop gathers what belongs together.
+  static func setNoDelay(_ descriptor: Int32) {
+    var one: Int32 = 1
+    setsockopt(
+      descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+  }
+
   /// Begins to read.
   package func start() throws(IOError) {
     try loop.add(self, events: EPOLLIN.rawValue)

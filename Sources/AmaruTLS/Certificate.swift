@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import AmaruCore
+import AmaruIO
 import COpenSSL
 import Glibc
 
@@ -110,12 +111,6 @@ final class Certificate {
   private static func address(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
     let family = bytes.count == 4 ? AF_INET : AF_INET6
     guard bytes.count == 4 || bytes.count == 16 else { return "an address of \(bytes.count) bytes" }
-    var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-    guard inet_ntop(family, bytes.baseAddress, &text, socklen_t(text.count)) != nil else {
-      return "?"
-    }
-    return text.withUnsafeBufferPointer { buffer in
-      String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
+    return bytes.baseAddress.map { PeerAddress.text(family, $0) } ?? "?"
   }
 }

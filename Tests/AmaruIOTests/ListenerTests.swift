@@ -60,12 +60,7 @@ struct ListenerTests {
   private func connected(to path: String) -> Int32? {
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
     guard let resolved = try? SocketAddress.unix(path: path).resolved() else { return nil }
-    var storage = resolved.storage
-    let result = withUnsafePointer(to: &storage) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, resolved.length)
-      }
-    }
+    let result = resolved.withSystemAddress { connect(descriptor, $0, $1) }
     if result == 0 { return descriptor }
     close(descriptor)
     return nil

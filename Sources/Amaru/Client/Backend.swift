@@ -39,9 +39,9 @@ final class Backend {
 
   /// A connection for another call; nil while the one that it needs is being made.
   func connectionForCall() -> ClientConnection? {
-    let open = connections.filter { $0.isOpen }
-    if let connection = open.first(where: { $0.hasRoom }) { return connection }
-    guard let least = open.min(by: { $0.callCount < $1.callCount }) else { return nil }
+    if let connection = connections.first(where: { $0.hasRoom }) { return connection }
+    let least = connections.filter { $0.isOpen }.min { $0.callCount < $1.callCount }
+    guard let least else { return nil }
     if connections.count >= owner.options.maxConnectionsPerAddress || isBackingOff { return least }
     connect()
     return nil

@@ -21,16 +21,11 @@ final class ChannelCore: @unchecked Sendable {
   private(set) lazy var tlsBuffers = TLSBuffers()
   /// The name that a server's certificate must have: the host of the authority.
   let serverName: String
-  private let resolver: any Resolver
+  private let resolution: NameResolution
   private let deadlines: LoopDeadlines
   private var retries: Retries
   private var backends: [Backend] = []
   private var waiting: [CallWaiter] = []
-  private var isResolving = false
-  private var isResolved = false
-  private var resolutionFailure: String?
-  private var failedResolutions = 0
-  private var retryTimer: Timer?
   private var attemptTimer: Timer?
   private var idleTimer: Timer?
   private(set) var isShutDown = false
@@ -41,7 +36,7 @@ final class ChannelCore: @unchecked Sendable {
   ) throws(TLSError) {
     self.loop = loop
     self.options = options
-    resolver = options.resolver ?? target.resolver
+    resolution = NameResolution(options.resolver ?? target.resolver, options.backoff, on: loop)
     retries = Retries(options.serviceConfig)
     deadlines = LoopDeadlines(loop)
     let tls: TLSContextSource? =
@@ -58,6 +53,7 @@ final class ChannelCore: @unchecked Sendable {
       limits: options.limits, executor: loop, deadlines: deadlines, isSecure: tls != nil,
       authority: authority, userAgent: prefix + "grpc-swift-amaru/0.1")
     httpLimits = HTTPLimits(options.limits)
+    resolution.changed = { [unowned self] addresses in resolved(addresses) }
   }
 
   /// An authority without its port.
@@ -91,12 +87,10 @@ final class ChannelCore: @unchecked Sendable {
     if options.waitsForReady == nil { options.waitsForReady = config.waitsForReady }
     // The time of the config is for all attempts; the first sets it.
     if let timeout = config.timeout, options.previousAttempts == 0 {
-      options.deadline = [options.deadline, .after(timeout)].compactMap { $0 }.min()
+      options.deadline = options.deadline.smaller(.after(timeout))
     }
-    options.maxRequestBytes = [options.maxRequestBytes, config.maxRequestBytes].compactMap { $0 }
-      .min()
-    options.maxResponseBytes = [options.maxResponseBytes, config.maxResponseBytes].compactMap { $0 }
-      .min()
+    options.maxRequestBytes = options.maxRequestBytes.smaller(config.maxRequestBytes)
+    options.maxResponseBytes = options.maxResponseBytes.smaller(config.maxResponseBytes)
     return options
   }
 
@@ -110,26 +104,28 @@ final class ChannelCore: @unchecked Sendable {
     _ method: MethodDescriptor, _ options: CallOptions
   ) throws(RPCError) -> ClientCall? {
     guard !isShutDown else { throw RPCError(.unavailable, "the channel was closed") }
-    let ready = backends.filter { $0.isReady }
-    guard !ready.isEmpty else {
+    guard let backend = pick() else {
       connect()
       return nil
-    }
-    var backend = ready[0]
-    if ready.count > 1 {
-      let index = self.options.loadBalancer.pick(
-        ready.map { ServerLoad(address: $0.address.description, callsInFlight: $0.callCount) })
-      if ready.indices.contains(index) { backend = ready[index] }
     }
     return try backend.connectionForCall()?.startCall(method, options)
   }
 
+  /// The server of the next call; nil when none is ready.
+  private func pick() -> Backend? {
+    // A policy that needs one connection has no choice: the first that is ready is the only one.
+    guard options.loadBalancer.connectsToAll else { return backends.first { $0.isReady } }
+    let ready = backends.filter { $0.isReady }
+    guard ready.count > 1 else { return ready.first }
+    let index = options.loadBalancer.pick(
+      ready.map { ServerLoad(address: $0.address.description, callsInFlight: $0.callCount) })
+    return ready.indices.contains(index) ? ready[index] : ready[0]
+  }
+
   /// Why calls that do not wait fail now; nil when a connection is there or being made.
   private var failure: String? {
-    if let resolutionFailure, backends.isEmpty { return resolutionFailure }
-    guard isResolved, !backends.isEmpty,
-      backends.allSatisfy({ !$0.isReady && !$0.isConnecting && $0.isBackingOff })
-    else { return nil }
+    if backends.isEmpty { return resolution.failure }
+    guard backends.allSatisfy({ $0.isBackingOff && !$0.isReady }) else { return nil }
     return backends.compactMap(\.failure).first ?? "no server can be reached"
   }
 
@@ -137,7 +133,7 @@ final class ChannelCore: @unchecked Sendable {
     if isShutDown { return .shutdown }
     if backends.contains(where: { $0.isReady }) { return .ready }
     if failure != nil { return .transientFailure }
-    return isResolving || backends.contains { $0.isConnecting } ? .connecting : .idle
+    return resolution.isRunning || backends.contains { $0.isConnecting } ? .connecting : .idle
   }
 
   private func waitForChange(_ deadline: Deadline?) async throws {
@@ -165,7 +161,7 @@ final class ChannelCore: @unchecked Sendable {
   /// Leaves idleness.
   func connect() {
     guard !isShutDown else { return }
-    guard isResolved else { return resolve() }
+    guard !backends.isEmpty else { return resolution.start() }
     if options.loadBalancer.connectsToAll {
       for backend in backends where !backend.isReady { backend.connect() }
     } else if !backends.contains(where: { $0.isReady || $0.isConnecting }) {
@@ -198,7 +194,7 @@ final class ChannelCore: @unchecked Sendable {
       tryNext()
     }
     // The addresses may have moved.
-    if backend.failure != nil, resolver.isDynamic { resolve() }
+    if backend.failure != nil { resolution.startAgain() }
     wakeWaiting()
     finishDraining()
     scheduleIdleCheck()
@@ -216,61 +212,13 @@ final class ChannelCore: @unchecked Sendable {
 
   // MARK: Resolving
 
-  private func resolve() {
-    guard !isResolving, retryTimer == nil, !isShutDown else { return }
-    isResolving = true
-    let resolver = resolver
-    Task(executorPreference: loop) { [weak self] in
-      let result: Result<[ResolvedAddress], any Error>
-      do {
-        var found: [ResolvedAddress] = []
-        for address in try await resolver.resolve() {
-          found += try ResolvedAddress.of(address)
-        }
-        result = .success(found)
-      } catch {
-        result = .failure(error)
-      }
-      await self?.perform { $0.resolved(result) }
-    }
-  }
-
-  private func perform(_ body: @escaping @Sendable (ChannelCore) -> Void) async {
-    _ = try? await loop.perform { () async throws -> Void in body(self) }
-  }
-
-  private func resolved(_ result: Result<[ResolvedAddress], any Error>) {
-    isResolving = false
-    guard !isShutDown else { return }
-    switch result {
-    case .success(let addresses) where !addresses.isEmpty:
-      resolutionFailure = nil
-      failedResolutions = 0
-      isResolved = true
+  /// The name has been resolved, or, with nil, could not be.
+  private func resolved(_ addresses: [ResolvedAddress]?) {
+    if let addresses {
       adopt(addresses)
-      // A name that gives the same addresses is not asked again and again.
-      if resolver.isDynamic { scheduleResolution(after: .seconds(30), thenResolve: false) }
       connect()
-    case .success: resolutionFailed("the name has no addresses")
-    case .failure(let error): resolutionFailed("\(error)")
     }
     wakeWaiting()
-  }
-
-  private func resolutionFailed(_ reason: String) {
-    failedResolutions += 1
-    resolutionFailure = reason
-    scheduleResolution(after: options.backoff.delay(after: failedResolutions), thenResolve: true)
-  }
-
-  /// Lets no resolution begin for a while.
-  private func scheduleResolution(after wait: Duration, thenResolve: Bool) {
-    let timer = Timer { [unowned self] in
-      retryTimer = nil
-      if thenResolve { resolve() }
-    }
-    retryTimer = timer
-    loop.schedule(timer, at: loop.now &+ wait.clampedNanoseconds)
   }
 
   /// Keeps the backends of addresses that are still there, ends the others.
@@ -314,20 +262,20 @@ final class ChannelCore: @unchecked Sendable {
     loop.schedule(timer, at: loop.now &+ max(wait / 2, 10_000_000))
   }
 
-  /// Starts no further calls; returns when the running ones have ended, or at once with `now`.
-  func shutDown(now: Bool) async {
-    beginShutDown(now: now)
-    if now { return }
+  /// Starts no further calls; returns when the running ones have ended.
+  func shutDown() async {
+    beginShutDown(now: false)
     await withCheckedContinuation { continuation in
       drained.append(continuation)
       finishDraining()
     }
   }
 
+  /// Starts no further calls; running ones go on, unless `now`.
   func beginShutDown(now: Bool) {
     isShutDown = true
+    resolution.stop()
     cancel(&attemptTimer)
-    cancel(&retryTimer)
     cancel(&idleTimer)
     for backend in backends { backend.shutDown(now: now) }
     wakeWaiting()

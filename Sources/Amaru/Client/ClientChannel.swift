@@ -93,6 +93,6 @@ public final class ClientChannel: Channel {
 
   /// Starts no further calls, and returns when the running ones have ended and the connections are closed.
   public func close() async {
-    _ = try? await core.loop.perform { [core] in await core.shutDown(now: false) }
+    await core.loop.perform { [core] in await core.shutDown() }
   }
 }

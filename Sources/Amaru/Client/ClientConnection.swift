@@ -78,7 +78,7 @@ final class ClientConnection: ByteStreamHandler, HTTPClientOwner, CallConnection
     guard let http, isOpen else { return nil }
     return try GRPCClientCall.start(
       method, options, environment: environment, on: http, connection: self
-    ) { [weak self] _ in
+    ) { [weak self] in
       guard let self else { return }
       idleSince = self.loop.now
       self.report?(.callEnded)
@@ -134,6 +134,4 @@ final class ClientConnection: ByteStreamHandler, HTTPClientOwner, CallConnection
   }
 
   func connectionGoesAway() { report?(.goesAway) }
-
-  func pingAnswered() {}
 }

@@ -39,12 +39,12 @@ public struct DNSResolver: Resolver {
       do throws(IOError) {
         // The system's look-up blocks: a thread of its own, so that a name server that does not answer takes none
         // of those that others need.
-        try DetachedThread.run {
+        try SystemThread {
           continuation.resume(
             with: Result { () throws(IOError) in
               try ResolvedAddress.lookUp(host: host, port: port).compactMap(\.socketAddress)
             }.mapError { $0 as any Error })
-        }
+        }.detach()
       } catch {
         continuation.resume(throwing: error)
       }

@@ -20,19 +20,16 @@ struct Retries {
     // No handler has seen it: again at once, the first time whatever the policy (transparent retry).
     if call.wasUnprocessed, attempt == 1 { return .zero }
     guard let policy = config.config(call.method)?.retry else { return nil }
-    let pushback = error.metadata.text(Self.pushback)
     let isRetryable = policy.codes.contains(error.code)
-    if isRetryable || pushback.map({ Int($0) ?? -1 < 0 }) == true { tokens -= 1 }
+    let pushback = error.metadata.text(Self.pushback).map { Int64($0) ?? -1 }
+    let isForbidden = pushback.map { $0 < 0 } ?? false
     if let throttling = config.throttling {
-      tokens = max(tokens, 0)
+      if isRetryable || isForbidden { tokens = max(tokens - 1, 0) }
       if tokens <= Double(throttling.maxTokens) / 2 { return nil }
     }
-    guard isRetryable, call.initialMetadata == nil, attempt < policy.maxAttempts else {
-      return nil
-    }
-    guard let pushback else { return policy.backoff.delay(after: attempt) }
-    guard let milliseconds = Int64(pushback), milliseconds >= 0 else { return nil }
-    return .milliseconds(milliseconds)
+    guard isRetryable, !isForbidden, call.initialMetadata == nil, attempt < policy.maxAttempts
+    else { return nil }
+    return pushback.map { .milliseconds($0) } ?? policy.backoff.delay(after: attempt)
   }
 
   /// A call has succeeded.

@@ -44,9 +44,8 @@ public struct CallOptions: Sendable {
   /// left to the handler in whose task the call is made.
   package func resolved() -> CallOptions {
     var options = self
-    var deadlines = [deadline, CallRunner.deadlineOfCurrentTask]
-    if let timeout { deadlines.append(.after(timeout)) }
-    options.deadline = deadlines.compactMap { $0 }.min()
+    options.deadline = deadline.smaller(CallRunner.deadlineOfCurrentTask)
+      .smaller(timeout.map { .after($0) })
     options.timeout = nil
     return options
   }

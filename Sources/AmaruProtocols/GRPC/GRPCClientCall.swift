@@ -24,7 +24,7 @@ package final class GRPCClientCall: ClientCall, HTTPResponseHandler, DeadlineTar
   @exclusivity(unchecked) private var isEndWritten = false
   @exclusivity(unchecked) private var timer: AnyObject?
   /// Called once, when the call no longer counts as open on its connection.
-  @exclusivity(unchecked) private var whenClosed: ((ClientCall) -> Void)?
+  @exclusivity(unchecked) private var whenClosed: (() -> Void)?
 
   private init(
     _ method: MethodDescriptor, _ options: CallOptions, _ environment: ClientEnvironment,
@@ -47,7 +47,7 @@ package final class GRPCClientCall: ClientCall, HTTPResponseHandler, DeadlineTar
   package static func start(
     _ method: MethodDescriptor, _ options: CallOptions, environment: ClientEnvironment,
     on http: HTTP2Connection, connection: any CallConnection,
-    whenClosed: @escaping (ClientCall) -> Void
+    whenClosed: @escaping () -> Void
   ) throws(RPCError) -> GRPCClientCall? {
     let call = GRPCClientCall(method, options, environment, connection)
     var fields = environment.head(method)
@@ -125,11 +125,7 @@ package final class GRPCClientCall: ClientCall, HTTPResponseHandler, DeadlineTar
   }
 
   package func overflow() {
-    fail(
-      RPCError(
-        .resourceExhausted,
-        "the connection has more than \(environment.limits.maxBufferedBytesPerConnection) bytes "
-          + "of responses waiting"))
+    fail(.overflow(of: "responses", environment.limits))
   }
 
   package func closed(_ reason: HTTPStreamClosure?) {
@@ -141,7 +137,7 @@ package final class GRPCClientCall: ClientCall, HTTPResponseHandler, DeadlineTar
     }
     let whenClosed = whenClosed
     self.whenClosed = nil
-    whenClosed?(self)
+    whenClosed?()
   }
 
   /// Source: "Errors" in `PROTOCOL-HTTP2.md`; RFC 9113 7.

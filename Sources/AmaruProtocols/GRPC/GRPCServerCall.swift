@@ -106,11 +106,7 @@ package final class GRPCServerCall: ServerCall, HTTPRequestHandler, DeadlineTarg
   }
 
   package func overflow() {
-    fail(
-      RPCError(
-        .resourceExhausted,
-        "the connection has more than \(environment.limits.maxBufferedBytesPerConnection) bytes "
-          + "of requests waiting"))
+    fail(.overflow(of: "requests", environment.limits))
   }
 
   package func closed(_ reason: HTTPStreamClosure?) {

@@ -32,9 +32,10 @@ enum PercentEncoding {
     var index = 0
     while index < bytes.count {
       if bytes[index] == 0x25, index + 2 < bytes.count,
-        let high = digit(bytes[index + 1]), let low = digit(bytes[index + 2])
+        let high = Character(Unicode.Scalar(bytes[index + 1])).hexDigitValue,
+        let low = Character(Unicode.Scalar(bytes[index + 2])).hexDigitValue
       {
-        decoded.append(high << 4 | low)
+        decoded.append(UInt8(high << 4 | low))
         index += 3
       } else {
         decoded.append(bytes[index])
@@ -42,14 +43,5 @@ enum PercentEncoding {
       }
     }
     return String(decoding: decoded, as: UTF8.self)
-  }
-
-  private static func digit(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case 0x30...0x39: byte - 0x30
-    case 0x41...0x46: byte - 0x41 + 10
-    case 0x61...0x66: byte - 0x61 + 10
-    default: nil
-    }
   }
 }
