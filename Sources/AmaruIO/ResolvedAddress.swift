@@ -16,6 +16,12 @@ package struct ResolvedAddress: Sendable, Hashable, CustomStringConvertible {
 
   package func hash(into hasher: inout Hasher) { hasher.combine(description) }
 
+  /// Whether it leads to this machine itself: a Unix socket or a loopback address (RFC 1122 3.2.1.3, RFC 4291 2.5.3).
+  package var isLocal: Bool {
+    guard case .tcp(let host, _) = socketAddress else { return true }
+    return host.hasPrefix("127.") || host == "::1" || host.hasPrefix("::ffff:127.")
+  }
+
   /// Whether it is of IPv6.
   package var isIPv6: Bool { family == AF_INET6 }
 

@@ -47,6 +47,9 @@ final class Backend {
     return nil
   }
 
+  /// Whether nobody else can read what is sent to it.
+  var isPrivate: Bool { owner.tls != nil || address.isLocal }
+
   // MARK: Connecting
 
   /// Begins to make a connection, unless that is being done or waited for.

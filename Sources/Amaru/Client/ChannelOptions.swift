@@ -7,6 +7,12 @@ import AmaruTLS
 public struct ChannelOptions: Sendable {
   /// How servers are verified and what is shown to them; nil for no TLS.
   public var tls: ClientTLS?
+  /// What proves to servers who calls, for each call.
+  public var credentials: (any CallCredentials)?
+  /// Whether credentials may be sent in plaintext to other machines, where others can read and use them.
+  public var sendsCredentialsInPlaintext = false
+  /// Run around every attempt at a call, the first outermost.
+  public var interceptors: [any ClientInterceptor] = []
   /// Which of the resolved addresses calls go to.
   public var loadBalancer: any LoadBalancer = PickFirst()
   /// Finds the addresses; nil for the one that the target's scheme names.

@@ -17,11 +17,13 @@ public struct CallOptions: Sendable {
   public var maxResponseBytes: Int?
   /// Bytes of one message that is sent; more is `RESOURCE_EXHAUSTED`, and it is not sent. nil: no limit.
   public var maxRequestBytes: Int?
+  /// What proves who calls, beside the channel's own.
+  public var credentials: (any CallCredentials)?
   /// Filled with what comes beside the messages, when the call has ended.
   public var response: ResponseInfo?
 
   /// How often the call was made before, which the server is told.
-  package var previousAttempts = 0
+  public package(set) var previousAttempts = 0
 
   /// No limits, no metadata.
   public init() {}

@@ -20,6 +20,7 @@ open class ClientCall: Call, @unchecked Sendable {
   @exclusivity(unchecked) private final var status: RPCError?
   @exclusivity(unchecked) private final var unprocessed = false
   @exclusivity(unchecked) private final var headWaiters: [UnsafeContinuation<Void, Never>] = []
+  @exclusivity(unchecked) private final var endActions: [(ClientCall) -> Void]?
 
   /// A call of `method`, confined to `executor`.
   public init(method: MethodDescriptor, deadline: Deadline?, executor: any LoopExecutor) {
@@ -69,6 +70,20 @@ open class ClientCall: Call, @unchecked Sendable {
     halfClose()
     wakeAll()
     wakeHeadWaiters()
+    tellEnd()
+  }
+
+  /// Does `action` once, on the loop, when the call has its status or was given up; at once when it has already.
+  /// Loop only.
+  public final func whenEnded(_ action: @escaping (ClientCall) -> Void) {
+    if isFinished { return action(self) }
+    endActions = (endActions ?? []) + [action]
+  }
+
+  private final func tellEnd() {
+    guard let actions = endActions else { return }
+    endActions = nil
+    for action in actions { action(self) }
   }
 
   // MARK: What a client's end is
@@ -77,7 +92,10 @@ open class ClientCall: Call, @unchecked Sendable {
   final override var refusalToWrite: RPCError {
     status ?? RPCError(.internal, "a message was written after the call had ended")
   }
-  final override func wasEndedEarly() { wakeHeadWaiters() }
+  final override func wasEndedEarly() {
+    wakeHeadWaiters()
+    tellEnd()
+  }
 
   private final func wakeHeadWaiters() {
     let waiting = headWaiters
