@@ -18,6 +18,8 @@ public final class Server: Sendable {
   /// The health of the services, when ``ServerOptions/servesHealth`` is on.
   public let health: HealthService?
   private let router: Router
+  /// Held while the loops are made, so that who asks at the same time finds all of them.
+  private let starting = Mutex(())
   private let state = Mutex(State())
 
   private struct State {
@@ -26,6 +28,7 @@ public final class Server: Sendable {
     var threads: [LoopThread] = []
     var addresses: [SocketAddress] = []
     var waiting: [CheckedContinuation<Void, Never>] = []
+    var nextLoop = 0
   }
 
   private enum Phase { case idle, running, stopping, stopped }
@@ -62,6 +65,32 @@ public final class Server: Sendable {
   ///   the server was started before.
   @discardableResult
   public func start() async throws -> [SocketAddress] {
+    guard !options.addresses.isEmpty else {
+      throw ServerError("no address to listen on; give ServerOptions.addresses one")
+    }
+    return try starting.withLock { _ in try start(on: options.addresses) }
+  }
+
+  /// Starts without an address, unless the server runs.
+  func startInMemory() throws {
+    try starting.withLock { _ in
+      if state.withLock({ $0.phase == .idle }) { try start(on: []) }
+    }
+  }
+
+  /// Takes the other end of a connection inside the process. Any thread.
+  func accept(_ descriptor: Int32) {
+    let loop = state.withLock { state -> ServerLoop? in
+      guard state.phase == .running, !state.loops.isEmpty else { return nil }
+      state.nextLoop = (state.nextLoop + 1) % state.loops.count
+      return state.loops[state.nextLoop]
+    }
+    guard let loop else { return StreamSocket.discard(descriptor) }
+    loop.loop.enqueueTask { loop.acceptInMemory(descriptor) }
+  }
+
+  @discardableResult
+  private func start(on addresses: [SocketAddress]) throws -> [SocketAddress] {
     let mayStart = state.withLock { state in
       guard state.phase == .idle else { return false }
       state.phase = .running
@@ -69,26 +98,25 @@ public final class Server: Sendable {
     }
     guard mayStart else { throw ServerError("the server was started before; make a new one") }
     do {
-      guard !options.addresses.isEmpty else {
-        throw ServerError("no address to listen on; give ServerOptions.addresses one")
-      }
       // The loops look at the files again: their clock is past 0.
       let tls = try options.tls.map { try TLSContextSource($0, logger: options.logger, now: 0) }
-      return try startLoops(tls)
+      return try startLoops(addresses, tls)
     } catch {
       state.withLock { $0.phase = .stopped }
       throw error as? ServerError ?? ServerError("\(error)")
     }
   }
 
-  private func startLoops(_ tls: TLSContextSource?) throws(IOError) -> [SocketAddress] {
+  private func startLoops(
+    _ wanted: [SocketAddress], _ tls: TLSContextSource?
+  ) throws(IOError) -> [SocketAddress] {
     var loops: [ServerLoop] = []
     for _ in 0..<max(1, options.loops) {
       loops.append(try ServerLoop(router: router, options: options, tls: tls))
     }
     var addresses: [SocketAddress] = []
     do throws(IOError) {
-      try listenAndRun(loops, &addresses)
+      try listenAndRun(loops, on: wanted, &addresses)
       return addresses
     } catch {
       for loop in loops { loop.closeListeners() }
@@ -99,9 +127,9 @@ public final class Server: Sendable {
 
   /// Listens on every address, which it adds to `addresses`, and starts the threads.
   private func listenAndRun(
-    _ loops: [ServerLoop], _ addresses: inout [SocketAddress]
+    _ loops: [ServerLoop], on wanted: [SocketAddress], _ addresses: inout [SocketAddress]
   ) throws(IOError) {
-    for wanted in options.addresses {
+    for wanted in wanted {
       var address = wanted
       let isUnix = if case .unix = wanted { true } else { false }
       if !isUnix, loops.count > 1 { address = try Listener.reserve(wanted) }

@@ -63,6 +63,13 @@ final class ServerLoop: @unchecked Sendable {
     listeners.removeAll()
   }
 
+  /// Takes the near end of a connection inside the process; closes it when there is no room or the server stops.
+  func acceptInMemory(_ descriptor: Int32) {
+    let socket = StreamSocket(descriptor: descriptor, loop: loop)
+    guard !isDraining, connections.count < maxConnections else { return socket.close() }
+    accept(socket, .sameProcess)
+  }
+
   private func accept(_ socket: StreamSocket, _ address: PeerAddress) {
     let connection = ServerConnection(socket, address, server: self)
     connection.index = connections.count

@@ -157,6 +157,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
       reference.release()
       throw error
     }
+    source.isAdded = true
   }
 
   func modify(_ source: EventSource, events: UInt32) {
@@ -181,9 +182,11 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   func remove(_ source: EventSource, closesDescriptor: Bool = true) {
     guard !source.isClosed else { return }
     source.isClosed = true
-    epoll_ctl(epoll, EPOLL_CTL_DEL, source.descriptor, nil)
+    if source.isAdded {
+      epoll_ctl(epoll, EPOLL_CTL_DEL, source.descriptor, nil)
+      closing.append(source)
+    }
     if closesDescriptor { close(source.descriptor) }
-    closing.append(source)
   }
 
   /// Has `socket` flushed at the next turn.

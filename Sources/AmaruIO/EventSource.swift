@@ -6,6 +6,9 @@ package class EventSource {
   /// Whether the loop has let go of it.
   @exclusivity(unchecked) final var isClosed = false
 
+  /// Whether the loop has watched it, and so holds it.
+  @exclusivity(unchecked) final var isAdded = false
+
   init(descriptor: Int32) { self.descriptor = descriptor }
 
   /// The descriptor is ready for `events` (`EPOLLIN`, `EPOLLOUT`, ...).

@@ -8,9 +8,15 @@ package struct PeerAddress: Sendable {
 
   init(_ storage: sockaddr_storage) { self.storage = storage }
 
-  /// `ipv4:127.0.0.1:5000`, `ipv6:[::1]:5000` or `unix:`, as gRPC's `naming.md` writes addresses.
+  /// The other end of a connection inside this process.
+  package static let sameProcess = PeerAddress(sockaddr_storage())
+
+  /// `ipv4:127.0.0.1:5000`, `ipv6:[::1]:5000` or `unix:`, as gRPC's `naming.md` writes addresses; `inproc:` for
+  /// a connection inside this process.
   package var description: String {
-    guard let tcp else { return "unix:" }
+    guard let tcp else {
+      return Int32(storage.ss_family) == AF_UNSPEC ? "inproc:" : "unix:"
+    }
     return Int32(storage.ss_family) == AF_INET ? "ipv4:\(tcp)" : "ipv6:\(tcp)"
   }
 

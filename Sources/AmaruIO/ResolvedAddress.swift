@@ -50,6 +50,9 @@ package struct ResolvedAddress: Sendable, Hashable, CustomStringConvertible {
     description = self.storage.description
   }
 
+  /// A connection inside this process, which no system call makes.
+  package static let sameProcess = ResolvedAddress(sockaddr_storage(), 0, AF_UNSPEC)
+
   /// Every address of `host`, in the system's order (RFC 6724). Blocks while the system asks.
   ///
   /// - Parameter isNumeric: Whether `host` must be an address, so that nobody is asked.

@@ -27,7 +27,8 @@ package final class StreamSocket: EventSource {
   @exclusivity(unchecked) private var lingerTimer: Timer?
   @exclusivity(unchecked) private var lingered = 0
 
-  init(descriptor: Int32, loop: EventLoop) {
+  /// A socket on `loop` over a connected descriptor, which it closes.
+  package init(descriptor: Int32, loop: EventLoop) {
     self.loop = loop
     lastProgress = loop.now
     super.init(descriptor: descriptor)
@@ -39,6 +40,20 @@ package final class StreamSocket: EventSource {
     setsockopt(
       descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
   }
+
+  /// The two ends of a connection inside this process.
+  package static func pair() throws(IOError) -> (Int32, Int32) {
+    var ends: (Int32, Int32) = (-1, -1)
+    let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+    let result = withUnsafeMutableBytes(of: &ends) {
+      socketpair(AF_UNIX, kind, 0, $0.bindMemory(to: Int32.self).baseAddress)
+    }
+    guard result == 0 else { throw IOError("make a connection inside the process") }
+    return ends
+  }
+
+  /// Closes a descriptor that no socket was made of.
+  package static func discard(_ descriptor: Int32) { Glibc.close(descriptor) }
 
   /// Begins to read.
   package func start() throws(IOError) {

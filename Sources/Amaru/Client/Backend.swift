@@ -69,6 +69,7 @@ final class Backend {
     owner.loop.schedule(
       timer, at: owner.loop.now &+ owner.options.connectTimeout.clampedNanoseconds)
     do throws(IOError) {
+      if let dial = owner.dial { return begin(try dial(owner.loop)) }
       connector = try Connector.start(address, on: owner.loop) { [unowned self] result in
         connector = nil
         switch result {

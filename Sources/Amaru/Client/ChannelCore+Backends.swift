@@ -117,7 +117,7 @@ extension ChannelCore {
   }
 
   /// Keeps the backends of addresses that are still there, ends the others.
-  private func adopt(_ addresses: [ResolvedAddress]) {
+  func adopt(_ addresses: [ResolvedAddress]) {
     var known: [ResolvedAddress: Backend] = [:]
     for backend in backends { known[backend.address] = backend }
     var adopted: [Backend] = []

@@ -19,6 +19,8 @@ final class ChannelCore: @unchecked Sendable {
   /// The certificates; nil without TLS.
   let tls: TLSContextSource?
   private(set) lazy var tlsBuffers = TLSBuffers()
+  /// Makes a connection without an address; nil where the addresses are connected to.
+  let dial: ChannelTarget.Dial?
   /// The host that calls are for, as in a URL.
   let authority: String
   /// The name that a server's certificate must have: the host of the authority.
@@ -38,6 +40,7 @@ final class ChannelCore: @unchecked Sendable {
   ) throws(TLSError) {
     self.loop = loop
     self.options = options
+    dial = target.dial
     resolution = NameResolution(options.resolver ?? target.resolver, options.backoff, on: loop)
     retries = Retries(options.serviceConfig)
     deadlines = LoopDeadlines(loop)
@@ -56,6 +59,7 @@ final class ChannelCore: @unchecked Sendable {
       authority: authority, userAgent: prefix + "grpc-swift-amaru/0.1")
     httpLimits = HTTPLimits(options.limits)
     resolution.changed = { [unowned self] addresses in resolved(addresses) }
+    if dial != nil { adopt([.sameProcess]) }
   }
 
   /// An authority without its port.

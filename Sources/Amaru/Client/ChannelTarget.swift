@@ -7,9 +7,14 @@ struct ChannelTarget {
   /// The port where the target names none.
   static let defaultPort: UInt16 = 443
 
+  /// Makes a connection on a loop.
+  typealias Dial = @Sendable (EventLoop) throws(IOError) -> StreamSocket
+
   let resolver: any Resolver
   /// The host that calls are for.
   let authority: String
+  /// Makes a connection inside this process; nil where addresses are connected to.
+  let dial: Dial?
 
   /// Reads `dns:///host:port`, `host:port`, `ipv4:1.2.3.4:50051,...`, `ipv6:[::1]:50051,...`, `unix:path` and
   /// `unix:///absolute/path`.
@@ -60,6 +65,14 @@ struct ChannelTarget {
   init(_ resolver: any Resolver, authority: String) {
     self.resolver = resolver
     self.authority = authority
+    dial = nil
+  }
+
+  /// Connections inside this process, which `dial` makes.
+  init(dial: @escaping Dial) {
+    resolver = FixedResolver([])
+    authority = "localhost"
+    self.dial = dial
   }
 
   private static func dns(_ name: String, _ target: String) throws(RPCError) -> ChannelTarget {

@@ -37,7 +37,7 @@ public final class ClientChannel: Channel {
     try self.init(ChannelTarget(FixedResolver(addresses), authority: authority), options)
   }
 
-  private init(_ target: ChannelTarget, _ options: ChannelOptions) throws(RPCError) {
+  init(_ target: ChannelTarget, _ options: ChannelOptions) throws(RPCError) {
     let loop: (loop: EventLoop, isOwn: Bool)
     do throws(IOError) {
       loop = try options.loop.running()
