@@ -11,6 +11,8 @@ extension HTTPLimits {
       streamWindowBytes: limits.streamWindowBytes,
       maxBufferedBytes: limits.maxBufferedBytesPerConnection,
       sendBufferBytes: limits.sendBufferBytes, abuseBudget: limits.abuseBudget,
-      abuseRefillNanoseconds: limits.abuseRefill.clampedNanoseconds)
+      abuseRefillNanoseconds: limits.abuseRefill.clampedNanoseconds,
+      minPingNanoseconds: limits.minPingInterval.clampedNanoseconds,
+      allowsPingsWithoutCalls: limits.allowsPingsWithoutCalls)
   }
 }

@@ -29,6 +29,9 @@ public final class Server: Sendable {
     var addresses: [SocketAddress] = []
     var waiting: [CheckedContinuation<Void, Never>] = []
     var nextLoop = 0
+    /// The wait before calls are refused, while it goes on.
+    var delay: Task<Void, Never>?
+    var isHurried = false
   }
 
   private enum Phase { case idle, running, stopping, stopped }
@@ -158,7 +161,7 @@ public final class Server: Sendable {
   /// Where the server listens; empty before it has started.
   public var addresses: [SocketAddress] { state.withLock { $0.addresses } }
 
-  /// Stops: turns the health to `NOT_SERVING`, takes no new calls, and returns when the running ones have
+  /// Stops: turns the health to `NOT_SERVING`, after ``ServerOptions/drainDelay`` takes no new calls, and returns when the running ones have
   /// finished or `grace` (by default the options' own) has passed, when they are cancelled. A handler that
   /// does not end within a second of that is not waited for: it goes on by itself. A second call with no
   /// grace cancels them at once.
@@ -170,6 +173,10 @@ public final class Server: Sendable {
     }
     guard let loops else {
       if grace == .zero {
+        state.withLock { state in
+          state.isHurried = true
+          return state.delay
+        }?.cancel()
         // Not waited for: the first call is.
         for loop in state.withLock({ $0.loops }) {
           Task(executorPreference: loop.loop) { loop.closeAll() }
@@ -177,8 +184,10 @@ public final class Server: Sendable {
       }
       return await waitUntilStopped()
     }
-    health?.shutDown()
+    health?.beginShutDown()
     let grace = grace ?? options.shutdownGrace
+    if grace > .zero { await waitForBalancers() }
+    health?.endWatching()
     await withTaskGroup { group in
       for loop in loops { group.addTask { await loop.shutDown(grace: grace) } }
     }
@@ -194,6 +203,18 @@ public final class Server: Sendable {
     for thread in threads { thread.join() }
     for address in addresses { address.removeSocketFile() }
     for continuation in waiting { continuation.resume() }
+  }
+
+  /// Waits for ``ServerOptions/drainDelay``, unless a shutdown without grace comes.
+  private func waitForBalancers() async {
+    guard options.drainDelay > .zero else { return }
+    let delay = Task { [options] in _ = try? await Task.sleep(for: options.drainDelay) }
+    let isHurried = state.withLock { state in
+      state.delay = delay
+      return state.isHurried
+    }
+    if isHurried { delay.cancel() }
+    await delay.value
   }
 
   /// Returns when the server has stopped.

@@ -29,6 +29,10 @@ final class ServerConnection: ByteStreamHandler, HTTPServerOwner, CallConnection
   @exclusivity(unchecked) private var refusal: [UInt8]?
   @exclusivity(unchecked) private var timer: Timer?
   @exclusivity(unchecked) private var lastCall: UInt64
+  @exclusivity(unchecked) private var lastReceived: UInt64
+  @exclusivity(unchecked) private var keepalive: KeepaliveClock?
+  /// When it is too old for further calls.
+  private let expiry: UInt64
   /// Who the client is, by TLS; set before the first call, and never changed.
   @exclusivity(unchecked) private(set) var peerIdentity: PeerIdentity?
   /// Its place among the loop's connections.
@@ -40,6 +44,9 @@ final class ServerConnection: ByteStreamHandler, HTTPServerOwner, CallConnection
     self.server = server
     opened = server.loop.now
     lastCall = opened
+    lastReceived = opened
+    keepalive = server.keepalive.map(KeepaliveClock.init)
+    expiry = server.connectionExpiry()
     socket.handler = self
     let timer = Timer { [unowned self] in checkTime() }
     self.timer = timer
@@ -70,10 +77,11 @@ final class ServerConnection: ByteStreamHandler, HTTPServerOwner, CallConnection
   // MARK: ByteStreamHandler
 
   func receive(_ bytes: UnsafeRawBufferPointer) {
+    lastReceived = server.loop.now
     guard let http = http ?? begin(bytes) else { return }
-    http.receive(bytes, now: server.loop.now)
+    http.receive(bytes, now: lastReceived)
     server.environment.dispatcher.drain()
-    if http.streamCount > 0 { lastCall = server.loop.now }
+    if http.streamCount > 0 { lastCall = lastReceived }
   }
 
   func produce(into buffer: UnsafeMutableRawBufferPointer) -> Int {
@@ -163,6 +171,18 @@ final class ServerConnection: ByteStreamHandler, HTTPServerOwner, CallConnection
       if isOver(limits.idleTimeout, since: lastCall) { http.drain() }
     } else {
       lastCall = now
+    }
+    if now >= expiry {
+      // The second time the last GOAWAY goes out, whether the client has answered the ping or not.
+      http?.drain()
+      if let grace = server.ageGraceNanoseconds, now - expiry >= grace { return close() }
+    }
+    switch keepalive?.check(
+      now: now, received: lastReceived, hasCalls: http?.streamCount ?? 0 > 0)
+    {
+    case .ping: http?.ping()
+    case .close: return close()
+    case .wait, nil: break
     }
     if let timer { server.loop.schedule(timer, at: now + server.checkIntervalNanoseconds) }
   }

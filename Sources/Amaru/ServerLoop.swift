@@ -21,6 +21,11 @@ final class ServerLoop: @unchecked Sendable {
   /// The certificates, of all loops together; nil without TLS.
   let tls: TLSContextSource?
   private(set) lazy var tlsBuffers = TLSBuffers()
+  /// How dead connections are found out; nil for not at all.
+  let keepalive: Keepalive?
+  /// The time that calls have on a connection that is too old; nil for no limit.
+  let ageGraceNanoseconds: UInt64?
+  private let maxAgeNanoseconds: UInt64?
   /// How often each connection looks at the time.
   let checkIntervalNanoseconds: UInt64
   private let maxConnections: Int
@@ -43,9 +48,23 @@ final class ServerLoop: @unchecked Sendable {
       deadlines: deadlines)
     httpLimits = HTTPLimits(limits)
     maxConnections = max(1, limits.maxConnections / max(1, options.loops))
-    let shortest = min(
-      limits.handshakeTimeout, limits.headerTimeout, limits.idleTimeout, limits.writeStallTimeout)
+    keepalive = options.keepalive
+    maxAgeNanoseconds = options.maxConnectionAge?.clampedNanoseconds
+    ageGraceNanoseconds = options.maxConnectionAgeGrace?.clampedNanoseconds
+    let times: [Duration?] = [
+      limits.handshakeTimeout, limits.headerTimeout, limits.idleTimeout, limits.writeStallTimeout,
+      keepalive?.interval, keepalive?.timeout, options.maxConnectionAge,
+      options.maxConnectionAgeGrace,
+    ]
+    let shortest = times.compactMap { $0 }.min() ?? .seconds(10)
     checkIntervalNanoseconds = max(10_000_000, shortest.clampedNanoseconds)
+  }
+
+  /// When a connection that is made now is too old for further calls.
+  func connectionExpiry() -> UInt64 {
+    guard let age = maxAgeNanoseconds else { return .max }
+    let spread = age / 10
+    return loop.now &+ age - spread &+ UInt64.random(in: 0...2 * spread)
   }
 
   /// Accepts the connections of `descriptor`.

@@ -23,6 +23,16 @@ public struct ServerOptions: Sendable {
   /// Whether the reflection service (``ReflectionService``) is served beside yours, so that tools can
   /// read what the server offers.
   public var servesReflection = false
+  /// How dead connections are found out; nil for not at all.
+  public var keepalive: Keepalive? = Keepalive(interval: .seconds(7200), pingsWithoutCalls: true)
+  /// The age at which a connection takes no further calls, so that balancers spread clients anew; each connection's
+  /// own differs by up to a tenth. nil for no limit. Source: gRPC's proposal A9.
+  public var maxConnectionAge: Duration?
+  /// The time that running calls have after ``maxConnectionAge``; then the connection is closed. nil for no limit.
+  public var maxConnectionAgeGrace: Duration?
+  /// The time between `NOT_SERVING` and the end of new calls when the server shuts down, in which balancers that
+  /// watch the health send their calls elsewhere.
+  public var drainDelay: Duration = .zero
   /// The time that running calls have to finish when the server shuts down; then they are cancelled.
   public var shutdownGrace: Duration = .seconds(30)
   /// Where errors of handlers and the server's own lines go; standard error by default.

@@ -28,6 +28,11 @@ public struct Limits: Sendable, Hashable {
   public var abuseBudget = 200
   /// The time in which one unit of ``abuseBudget`` comes back.
   public var abuseRefill: Duration = .milliseconds(10)
+  /// The shortest time between two pings of a client to which nothing was sent in between; after the third that
+  /// comes sooner, GOAWAY with `too_many_pings`. Zero allows all, within ``abuseBudget``.
+  public var minPingInterval: Duration = .seconds(300)
+  /// Whether ``minPingInterval`` holds for connections without a call too; otherwise it is 2 hours there.
+  public var allowsPingsWithoutCalls = false
   /// Time for the connection preface and first SETTINGS.
   public var handshakeTimeout: Duration = .seconds(10)
   /// Time for a started header block to end.

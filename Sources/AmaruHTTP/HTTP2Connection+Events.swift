@@ -91,11 +91,11 @@ extension HTTP2Connection {
       }
     case NGHTTP2_PING.rawValue:
       if header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 {
-        receivedAbuse()
-      } else if drainState == .noticed {
+        receivedPing()
+      } else if drainState == .noticed, frame.pointee.ping.opaque_data.0 == 0 {
         endDrain()
       }
-    case NGHTTP2_GOAWAY.rawValue: client?.connectionGoesAway()
+    case NGHTTP2_GOAWAY.rawValue: receivedGoaway(frame.pointee.goaway)
     case NGHTTP2_RST_STREAM.rawValue, NGHTTP2_PRIORITY.rawValue: receivedAbuse()
     default: break
     }
@@ -105,6 +105,18 @@ extension HTTP2Connection {
   func receivedInvalidFrame() {
     headerBlockBegan = nil
     receivedAbuse()
+  }
+
+  private func receivedPing() {
+    if !isClient, !pings.received(now: now, hasCalls: !streams.isEmpty) { return refusePings() }
+    receivedAbuse()
+  }
+
+  private func receivedGoaway(_ goaway: nghttp2_goaway) {
+    let reason = UnsafeBufferPointer(start: goaway.opaque_data, count: goaway.opaque_data_len)
+    client?.connectionGoesAway(
+      forPings: goaway.error_code == NGHTTP2_ENHANCE_YOUR_CALM.rawValue
+        && reason.elementsEqual(Self.tooManyPings.utf8))
   }
 
   /// The peer did what costs it nothing and no call explains.
@@ -159,6 +171,7 @@ extension HTTP2Connection {
     stream.write(count, to: base + targetCount + Self.frameHeaderBytes)
     targetCount += size
     budget.earn()
+    pings.reset()
     return 0
   }
 
@@ -191,7 +204,10 @@ extension HTTP2Connection {
   func closedStream(_ id: Int32, _ code: UInt32) {
     let isComplete = code == NGHTTP2_NO_ERROR.rawValue
     // A peer's own reset may say NO_ERROR too: only a whole response earns something.
-    if isComplete, nghttp2_session_get_stream_local_close(session, id) == 1 { budget.earn() }
+    if isComplete, nghttp2_session_get_stream_local_close(session, id) == 1 {
+      budget.earn()
+      pings.reset()
+    }
     withStream(id) { close($0, isComplete ? nil : .reset(code)) }
   }
 

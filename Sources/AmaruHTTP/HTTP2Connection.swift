@@ -12,6 +12,10 @@ import CNghttp2
 /// ```
 package final class HTTP2Connection {
   static let frameHeaderBytes = 9
+  /// What a keepalive's ping holds; a drain's holds zeros.
+  static let keepalivePing: [UInt8] = Array("amaru-ka".utf8)
+  /// The debug data of GOAWAY for a client that pings too often.
+  static let tooManyPings = "too_many_pings"
 
   let limits: HTTPLimits
   private let memory: SessionMemory
@@ -23,6 +27,7 @@ package final class HTTP2Connection {
   /// Whether this is a client's end: asked for every header list, where an owner would have to be counted.
   let isClient: Bool
   @exclusivity(unchecked) var budget: AbuseBudget
+  @exclusivity(unchecked) var pings: PingPolicy
   @exclusivity(unchecked) var now: UInt64
   /// The header list that is being received; lists of two streams never mix (RFC 9113 4.3).
   @exclusivity(unchecked) var fields = HTTPFields()
@@ -90,6 +95,8 @@ package final class HTTP2Connection {
     self.now = now
     budget = AbuseBudget(
       limits.abuseBudget, refillNanoseconds: limits.abuseRefillNanoseconds, now: now)
+    pings = PingPolicy(
+      interval: limits.minPingNanoseconds, allowsWithoutCalls: limits.allowsPingsWithoutCalls)
     var options: OpaquePointer?
     guard nghttp2_option_new(&options) == 0 else { return nil }
     defer { nghttp2_option_del(options) }
@@ -224,6 +231,23 @@ package final class HTTP2Connection {
     nghttp2_submit_goaway(
       session, 0, nghttp2_session_get_last_proc_stream_id(session), NGHTTP2_NO_ERROR.rawValue,
       nil, 0)
+    hasOutput = true
+  }
+
+  /// Asks the peer for an answer, which shows that it is still there.
+  package func ping() {
+    nghttp2_submit_ping(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), Self.keepalivePing)
+    hasOutput = true
+  }
+
+  /// Ends the connection of a client that pings too often. Source: gRPC's proposal A8.
+  func refusePings() {
+    let reason = Array(Self.tooManyPings.utf8)
+    nghttp2_submit_goaway(
+      session, UInt8(NGHTTP2_FLAG_NONE.rawValue),
+      nghttp2_session_get_last_proc_stream_id(session), NGHTTP2_ENHANCE_YOUR_CALM.rawValue, reason,
+      reason.count)
+    isFailed = true
     hasOutput = true
   }
 

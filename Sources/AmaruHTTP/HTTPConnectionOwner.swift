@@ -18,6 +18,6 @@ package protocol HTTPServerOwner: HTTPConnectionOwner {
 package protocol HTTPClientOwner: HTTPConnectionOwner {
   /// The server's first settings have come: how many calls it takes at once is known.
   func connectionEstablished()
-  /// The server takes no further calls on this connection.
-  func connectionGoesAway()
+  /// The server takes no further calls on this connection; `forPings` when it was pinged too often.
+  func connectionGoesAway(forPings: Bool)
 }

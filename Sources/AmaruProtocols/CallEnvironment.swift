@@ -52,8 +52,11 @@ package protocol CallConnection: AnyObject, Sendable {
   var peer: String { get }
   /// Who the other end proved to be; the same for all its calls. Any thread.
   var peerIdentity: PeerIdentity? { get }
+  /// Why the connection was given up; nil when it ended by itself.
+  var lossReason: String? { get }
 }
 
 extension CallConnection {
   package var peerIdentity: PeerIdentity? { nil }
+  package var lossReason: String? { nil }
 }

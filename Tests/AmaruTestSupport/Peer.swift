@@ -43,6 +43,8 @@ package final class Peer: @unchecked Sendable {
   package private(set) var frames: [Frame] = []
   package private(set) var streams: [UInt32: Stream] = [:]
   package private(set) var goAways: [GoAway] = []
+  /// The debug data of the last GOAWAY.
+  package private(set) var goAwayText = ""
   package private(set) var settings: [UInt16: UInt32] = [:]
   package private(set) var settingsCount = 0
   package private(set) var settingsAcks = 0
@@ -104,6 +106,7 @@ package final class Peer: @unchecked Sendable {
       var goAway = GoAway(UInt32(bigEndianBytes: frame.payload[..<4]) & 0x7fff_ffff, .noError)
       goAway.code = UInt32(bigEndianBytes: frame.payload[4..<8])
       goAways.append(goAway)
+      goAwayText = String(decoding: frame.payload[8...], as: UTF8.self)
     case .windowUpdate:
       let size = Int(UInt32(bigEndianBytes: frame.payload))
       if frame.stream == 0 {

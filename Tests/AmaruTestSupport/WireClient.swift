@@ -14,6 +14,8 @@ package final class WireClient: @unchecked Sendable {
   package private(set) var raw: [UInt8] = []
   /// Whether window credit is returned for what came.
   package var returnsCredit = true
+  /// Whether the server's pings are answered.
+  package var answersPings = true
 
   /// Connects; nil when the server refuses.
   package init?(port: UInt16, receiveBufferBytes: Int32 = 0) {
@@ -101,7 +103,7 @@ package final class WireClient: @unchecked Sendable {
     var sizes: [UInt32: UInt32] = [:]
     for frame in peer.receive(Array(buffer[..<count])) {
       if frame.kind == .settings, frame.flags & Frame.ack == 0 { send(.settingsAck) }
-      if frame.kind == .ping, frame.flags & Frame.ack == 0 {
+      if answersPings, frame.kind == .ping, frame.flags & Frame.ack == 0 {
         send(Frame(.ping, flags: Frame.ack, frame.payload))
       }
       if frame.kind == .data { sizes[frame.stream, default: 0] += UInt32(frame.payload.count) }

@@ -95,8 +95,8 @@ final class Backend {
   private func begin(_ socket: StreamSocket) {
     let connection = ClientConnection(
       socket, peer: address.description, limits: owner.httpLimits, memory: owner.memory,
-      environment: owner.environment, loop: owner.loop
-    ) { [weak self] event in self?.happened(event) }
+      environment: owner.environment, keepalive: owner.keepalive, loop: owner.loop
+    ) { [weak self] connection, event in self?.happened(event, to: connection) }
     guard let connection else { return failed("no memory for a connection") }
     attempt = connection
     do {
@@ -111,20 +111,22 @@ final class Backend {
     }
   }
 
-  private func happened(_ event: ClientConnection.Event) {
+  private func happened(_ event: ClientConnection.Event, to connection: ClientConnection) {
     switch event {
     case .established:
-      guard let connection = attempt else { return }
+      guard connection === attempt else { return }
       attempt = nil
       cancelAttemptTimer()
       failures = 0
       failure = nil
       connections.append(connection)
       owner.backendChanged(self)
-    case .goesAway: owner.backendChanged(self)
+    case .goesAway(let forPings):
+      if forPings { owner.pingLess() }
+      owner.backendChanged(self)
     case .callEnded: owner.callEnded()
     case .closed:
-      if let connection = attempt, !connection.isEstablished {
+      if connection === attempt {
         attempt = nil
         let inTime = attemptTimer != nil
         if let reason = connection.tlsFailure {

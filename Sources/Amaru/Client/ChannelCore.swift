@@ -27,6 +27,8 @@ final class ChannelCore: @unchecked Sendable {
   let serverName: String
   let resolution: NameResolution
   let deadlines: LoopDeadlines
+  /// The options' keepalive, with the interval that the servers bear.
+  private(set) var keepalive: Keepalive?
   private var retries: Retries
   var backends: [Backend] = []
   var waiting: [CallWaiter] = []
@@ -40,6 +42,7 @@ final class ChannelCore: @unchecked Sendable {
   ) throws(TLSError) {
     self.loop = loop
     self.options = options
+    keepalive = options.keepalive
     dial = target.dial
     resolution = NameResolution(options.resolver ?? target.resolver, options.backoff, on: loop)
     retries = Retries(options.serviceConfig)
@@ -137,6 +140,9 @@ final class ChannelCore: @unchecked Sendable {
     }
     return try backend.connectionForCall()?.startCall(method, options)
   }
+
+  /// A server was pinged too often: connections from here on ping half as often.
+  func pingLess() { keepalive?.interval *= 2 }
 
   // MARK: Credentials
 

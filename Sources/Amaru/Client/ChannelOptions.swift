@@ -31,6 +31,9 @@ public struct ChannelOptions: Sendable {
   public var backoff = Backoff()
   /// The time without a call after which a connection is closed; the next call makes a new one.
   public var idleTimeout: Duration = .seconds(1800)
+  /// How dead connections are found out, such as those that a network drops silently; nil for not at all. The
+  /// interval is doubled when a server says that it is pinged too often (gRPC's proposal A8).
+  public var keepalive: Keepalive?
   /// Connections to one address. A further one is made when the server's limit of streams is reached; at this
   /// number calls wait for a stream instead.
   public var maxConnectionsPerAddress = 16

@@ -24,14 +24,18 @@ final class ClientConnection: ByteStreamHandler, HTTPClientOwner, CallConnection
   @exclusivity(unchecked) private(set) var peerIdentity: PeerIdentity?
   /// When the last call ended.
   @exclusivity(unchecked) private(set) var idleSince: UInt64
+  @exclusivity(unchecked) private(set) var lossReason: String?
+  @exclusivity(unchecked) private var lastReceived: UInt64
+  @exclusivity(unchecked) private var keepalive: KeepaliveClock?
+  @exclusivity(unchecked) private var keepaliveTimer: Timer?
   /// Called with what happens to the connection.
-  @exclusivity(unchecked) private var report: ((Event) -> Void)?
+  @exclusivity(unchecked) private var report: ((ClientConnection, Event) -> Void)?
 
   enum Event {
     /// Calls can be made.
     case established
-    /// The server takes no further calls, or the connection is used up.
-    case goesAway
+    /// The server takes no further calls, or the connection is used up; `forPings` when it was pinged too often.
+    case goesAway(forPings: Bool)
     /// A call has ended: there is room for another.
     case callEnded
     /// It is gone; before `established`, the attempt has failed.
@@ -41,7 +45,8 @@ final class ClientConnection: ByteStreamHandler, HTTPClientOwner, CallConnection
   /// A connection over `socket`; nil when there is no memory for it.
   init?(
     _ socket: StreamSocket, peer: String, limits: HTTPLimits, memory: SessionMemory,
-    environment: ClientEnvironment, loop: EventLoop, report: @escaping (Event) -> Void
+    environment: ClientEnvironment, keepalive: Keepalive?, loop: EventLoop,
+    report: @escaping (ClientConnection, Event) -> Void
   ) {
     self.peer = peer
     self.socket = socket
@@ -49,6 +54,8 @@ final class ClientConnection: ByteStreamHandler, HTTPClientOwner, CallConnection
     self.loop = loop
     self.report = report
     idleSince = loop.now
+    lastReceived = loop.now
+    self.keepalive = keepalive.map(KeepaliveClock.init)
     http = HTTP2Connection(limits: limits, memory: memory, client: self, now: loop.now)
     guard http != nil else { return nil }
     socket.handler = self
@@ -81,7 +88,7 @@ final class ClientConnection: ByteStreamHandler, HTTPClientOwner, CallConnection
     ) { [weak self] in
       guard let self else { return }
       idleSince = self.loop.now
-      self.report?(.callEnded)
+      self.report?(self, .callEnded)
     }
   }
 
@@ -96,7 +103,11 @@ final class ClientConnection: ByteStreamHandler, HTTPClientOwner, CallConnection
 
   // MARK: ByteStreamHandler
 
-  func receive(_ bytes: UnsafeRawBufferPointer) { http?.receive(bytes, now: loop.now) }
+  func receive(_ bytes: UnsafeRawBufferPointer) {
+    lastReceived = loop.now
+    http?.receive(bytes, now: lastReceived)
+  }
+
   func produce(into buffer: UnsafeMutableRawBufferPointer) -> Int {
     http?.produce(into: buffer) ?? 0
   }
@@ -105,11 +116,13 @@ final class ClientConnection: ByteStreamHandler, HTTPClientOwner, CallConnection
   func closed() {
     guard !isClosed else { return }
     isClosed = true
+    if let keepaliveTimer { loop.cancel(keepaliveTimer) }
+    keepaliveTimer = nil
     http?.lost()
     http = nil
     let report = report
     self.report = nil
-    report?(.closed)
+    report?(self, .closed)
   }
 
   // MARK: TLSStreamOwner
@@ -130,8 +143,30 @@ final class ClientConnection: ByteStreamHandler, HTTPClientOwner, CallConnection
   func connectionEstablished() {
     guard !isEstablished else { return }
     isEstablished = true
-    report?(.established)
+    if keepalive != nil {
+      keepaliveTimer = Timer { [unowned self] in checkPeer() }
+      checkPeer()
+    }
+    report?(self, .established)
   }
 
-  func connectionGoesAway() { report?(.goesAway) }
+  func connectionGoesAway(forPings: Bool) { report?(self, .goesAway(forPings: forPings)) }
+
+  // MARK: Keepalive
+
+  /// Pings a server that has been quiet for long; gives up one that does not answer.
+  private func checkPeer() {
+    guard let timer = keepaliveTimer else { return }
+    let now = loop.now
+    switch keepalive?.check(now: now, received: lastReceived, hasCalls: callCount > 0) {
+    case .ping: http?.ping()
+    case .close:
+      lossReason = "the connection was given up: \(peer) did not answer a keepalive ping in time"
+      return close()
+    case .wait, nil: break
+    }
+    if let next = keepalive?.next(now: now, received: lastReceived) {
+      loop.schedule(timer, at: next)
+    }
+  }
 }

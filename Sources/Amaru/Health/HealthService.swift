@@ -14,6 +14,7 @@ public final class HealthService: Health {
     var watchers: [Int: AsyncStream<Void>.Continuation] = [:]
     var nextWatcher = 0
     var isShutDown = false
+    var isWatchingOver = false
   }
 
   /// A health service that knows the server as a whole (the empty name), which is serving.
@@ -36,17 +37,23 @@ public final class HealthService: Health {
     state.withLock { $0.statuses[service] }
   }
 
-  /// Everything is `NOT_SERVING` from now on; watchers are told so and their calls ended.
-  func shutDown() {
+  /// Everything is `NOT_SERVING` from now on; watchers are told so.
+  func beginShutDown() {
     let watchers = state.withLock { state in
       state.isShutDown = true
       for service in state.statuses.keys { state.statuses[service] = .notServing }
       return Array(state.watchers.values)
     }
-    for watcher in watchers {
-      watcher.yield()
-      watcher.finish()
+    for watcher in watchers { watcher.yield() }
+  }
+
+  /// Ends the watchers' calls. After ``beginShutDown()``.
+  func endWatching() {
+    let watchers = state.withLock { state in
+      state.isWatchingOver = true
+      return Array(state.watchers.values)
     }
+    for watcher in watchers { watcher.finish() }
   }
 
   public func check(
@@ -77,7 +84,7 @@ public final class HealthService: Health {
       try await responses.write(.with { $0.status = status })
     }
     try await tell()
-    if state.withLock({ $0.isShutDown }) { continuation.finish() }
+    if state.withLock({ $0.isWatchingOver }) { continuation.finish() }
     for await _ in changes { try await tell() }
     try await tell()
     try Task.checkCancellation()

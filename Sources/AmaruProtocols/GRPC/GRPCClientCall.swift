@@ -132,7 +132,7 @@ package final class GRPCClientCall: ClientCall, HTTPResponseHandler, DeadlineTar
     stream = nil
     cancelTimer()
     if !isFinished {
-      let (error, isUnprocessed) = GRPCClientCall.error(for: reason)
+      let (error, isUnprocessed) = GRPCClientCall.error(for: reason, connection)
       end(error, trailers: Metadata(), isUnprocessed: isUnprocessed)
     }
     let whenClosed = whenClosed
@@ -141,10 +141,13 @@ package final class GRPCClientCall: ClientCall, HTTPResponseHandler, DeadlineTar
   }
 
   /// Source: "Errors" in `PROTOCOL-HTTP2.md`; RFC 9113 7.
-  private static func error(for reason: HTTPStreamClosure?) -> (RPCError, isUnprocessed: Bool) {
+  private static func error(
+    for reason: HTTPStreamClosure?, _ connection: any CallConnection
+  ) -> (RPCError, isUnprocessed: Bool) {
     switch reason {
     case nil: (RPCError(.internal, "the stream was closed without a status"), false)
-    case .connectionLost: (RPCError(.unavailable, "the connection was lost"), false)
+    case .connectionLost:
+      (RPCError(.unavailable, connection.lossReason ?? "the connection was lost"), false)
     case .reset(7):
       (RPCError(.unavailable, "the server refused the stream before it looked at it"), true)
     case .reset(8): (RPCError(.cancelled, "the server cancelled the stream"), false)

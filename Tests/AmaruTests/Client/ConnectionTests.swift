@@ -145,7 +145,8 @@ import Testing
 
   @Test func aServerOfAnotherProtocolIsUnavailable() async throws {
     let port = FreePort.next()
-    _ = try PlainTextServer(port: port)
+    _ = try FixedAnswerServer(
+      port: port, Array("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n".utf8))
     let channel = try ClientChannel("127.0.0.1:\(port)")
     let error = await failure { _ = try await channel.echo("", .timeout(.seconds(300))) }
     #expect(error?.code == .unavailable)
