@@ -123,6 +123,16 @@ final class ChannelCore: @unchecked Sendable {
 
   func callSucceeded() { retries.succeeded() }
 
+  func hedging(_ method: MethodDescriptor) -> HedgingPolicy? {
+    options.serviceConfig.config(method)?.hedging
+  }
+
+  func hedgeDelay(after error: RPCError?) -> Duration? { retries.hedgeDelay(after: error) }
+
+  func retryBufferBytes(_ method: MethodDescriptor) -> Int {
+    options.serviceConfig.config(method)?.retry == nil ? 0 : options.retryBufferBytes
+  }
+
   private func startNow(
     _ method: MethodDescriptor, _ options: CallOptions
   ) throws(RPCError) -> ClientCall? {

@@ -76,6 +76,14 @@ public final class ClientChannel: Channel {
 
   public func callSucceeded() { core.callSucceeded() }
 
+  public func hedging(_ method: MethodDescriptor) -> HedgingPolicy? { core.hedging(method) }
+
+  public func hedgeDelay(after error: RPCError?, _ policy: HedgingPolicy) -> Duration? {
+    core.hedgeDelay(after: error)
+  }
+
+  public func retryBufferBytes(_ method: MethodDescriptor) -> Int { core.retryBufferBytes(method) }
+
   /// Whether a server can be reached.
   public var state: ConnectivityState {
     get async { await core.loop.perform { [core] in core.state } }

@@ -41,7 +41,7 @@ public struct RetryPolicy: Sendable, Hashable {
     do throws(RPCError) {
       try self.init(
         maxAttempts: Int(json.maxAttempts), backoff: backoff,
-        codes: Set(json.retryableStatusCodes.compactMap { StatusCode(rawValue: Int($0.rawValue)) }))
+        codes: Set(json.retryableStatusCodes.compactMap(StatusCode.init(json:))))
     } catch {
       throw ServiceConfig.bad("\(place): \(error.message)")
     }

@@ -16,6 +16,8 @@ public struct ServiceConfig: Sendable {
     public var maxResponseBytes: Int?
     /// When a call that failed is made again; nil for never.
     public var retry: RetryPolicy?
+    /// When a unary call is sent several times at once; nil for never. Not beside ``retry``.
+    public var hedging: HedgingPolicy?
 
     /// A config that says nothing.
     public init() {}
@@ -25,6 +27,10 @@ public struct ServiceConfig: Sendable {
   public var methods: [String: MethodConfig] = [:]
   /// Stops retries while too many calls fail; nil for no limit.
   public var throttling: RetryThrottling?
+  /// The service whose health servers are asked for (``HealthService``), with the policies that connect to all of them: a
+  /// server that is not serving gets no calls. Empty for the server as a whole; nil asks none.
+  /// Source: gRPC's proposal A17.
+  public var healthCheckService: String?
 
   /// A config that says nothing.
   public init() {}
@@ -50,6 +56,7 @@ public struct ServiceConfig: Sendable {
         }
       }
     }
+    healthCheckService = config.healthCheckConfig?.serviceName?.value
     throttling = try config.retryThrottling.map(RetryThrottling.init(json:))
   }
 
@@ -72,6 +79,12 @@ extension ServiceConfig.MethodConfig {
     maxResponseBytes = json.maxResponseMessageBytes.map { Int($0.value) }
     retry = try json.retryPolicy.map { (policy) throws(RPCError) in
       try RetryPolicy(json: policy, "\(place).retryPolicy")
+    }
+    hedging = try json.hedgingPolicy.map { (policy) throws(RPCError) in
+      try HedgingPolicy(json: policy, "\(place).hedgingPolicy")
+    }
+    guard retry == nil || hedging == nil else {
+      throw ServiceConfig.bad("\(place) has a retryPolicy and a hedgingPolicy; keep one")
     }
   }
 }

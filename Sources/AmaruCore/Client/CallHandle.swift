@@ -10,13 +10,15 @@ final class CallHandle: @unchecked Sendable {
 
   private let current: Mutex<ClientCall>
   private let info: ResponseInfo?
-  private let again: Again?
-  private let succeeded: (@Sendable () -> Void)?
+  private let again: Again
+  private let succeeded: @Sendable () -> Void
   @exclusivity(unchecked) private var attempt = 1
+  /// Those who wait for the next attempt while another task makes it; nil while none does.
+  @exclusivity(unchecked) private var waiting: [CheckedContinuation<Void, Never>]?
 
   init(
-    _ call: ClientCall, _ info: ResponseInfo?, again: Again? = nil,
-    succeeded: (@Sendable () -> Void)? = nil
+    _ call: ClientCall, _ info: ResponseInfo?, again: @escaping Again,
+    succeeded: @escaping @Sendable () -> Void
   ) {
     current = Mutex(call)
     self.info = info
@@ -48,20 +50,37 @@ final class CallHandle: @unchecked Sendable {
           return try await body(call)
         } catch {
           let failure = call.failure(after: error)
-          guard let next = try await again?(call, attempt, failure) else {
+          guard try await replace(call, after: failure) else {
             info?.fill(from: call)
             throw failure
           }
-          attempt += 1
-          current.withLock { $0 = next }
         }
       }
     }
   }
 
+  /// Makes the call again, or waits until the other task that uses it has done so; false when it is not made again.
+  private func replace(_ failed: ClientCall, after failure: any Error) async throws -> Bool {
+    if waiting != nil {
+      await withCheckedContinuation { waiting?.append($0) }
+    } else if call === failed {
+      waiting = []
+      defer {
+        let others = waiting ?? []
+        waiting = nil
+        for other in others { other.resume() }
+      }
+      if let next = try await again(failed, attempt, failure) {
+        attempt += 1
+        current.withLock { $0 = next }
+      }
+    }
+    return call !== failed
+  }
+
   /// The call has ended with success. Loop only.
   func ended() {
     info?.fill(from: call)
-    succeeded?()
+    succeeded()
   }
 }

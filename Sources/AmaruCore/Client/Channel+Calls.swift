@@ -11,10 +11,13 @@ extension Channel {
   ) async throws -> Response {
     let options = options.resolved()
     return try await executor.perform {
-      try await attempts(method.descriptor, options) { call in
-        call.send(request)
-        call.writeEnd()
-        return try await call.singleResponse(Response.self)
+      if let policy = hedging(method.descriptor) {
+        return try await hedged(method.descriptor, policy, options) { call in
+          try await call.exchange(request)
+        }
+      }
+      return try await attempts(method.descriptor, options) { call in
+        try await call.exchange(request)
       }
     }
   }
@@ -30,15 +33,9 @@ extension Channel {
       call.send(request)
       call.writeEnd()
       return ResponseStream(
-        CallHandle(call, options.response) { failed, attempt, error in
-          guard
-            let again = try await startAgain(failed, attempt: attempt, error: error, options)
-          else { return nil }
+        handle(call, options) { again in
           again.send(request)
           again.writeEnd()
-          return again
-        } succeeded: {
-          callSucceeded()
         })
     }
   }
@@ -50,7 +47,8 @@ extension Channel {
   ) async throws -> RequestStream<Request, Response> {
     let options = options.resolved()
     return try await executor.perform {
-      RequestStream(try await startCall(method.descriptor, options), options.response)
+      let (handle, replay) = try await requestStream(method, options)
+      return RequestStream(handle, replay)
     }
   }
 
@@ -61,7 +59,34 @@ extension Channel {
   ) async throws -> BidirectionalStream<Request, Response> {
     let options = options.resolved()
     return try await executor.perform {
-      BidirectionalStream(try await startCall(method.descriptor, options), options.response)
+      let (handle, replay) = try await requestStream(method, options)
+      return BidirectionalStream(handle, replay)
+    }
+  }
+
+  /// A call with a stream of requests, and what has been sent on it. Loop only.
+  private func requestStream<Request: Message, Response: Message>(
+    _ method: Method<Request, Response>, _ options: CallOptions
+  ) async throws -> (CallHandle, RequestReplay<Request>) {
+    let call = try await startCall(method.descriptor, options)
+    let replay = RequestReplay<Request>(maxBytes: retryBufferBytes(method.descriptor))
+    return (handle(call, options, mayRepeat: { replay.isWhole }, repeat: replay.send), replay)
+  }
+
+  /// Keeps a streaming call going; `repeat` sends the requests anew when it is made again. Loop only.
+  private func handle(
+    _ call: ClientCall, _ options: CallOptions,
+    mayRepeat: @escaping @Sendable () -> Bool = { true },
+    repeat: @escaping @Sendable (ClientCall) async -> Void
+  ) -> CallHandle {
+    CallHandle(call, options.response) { failed, attempt, error in
+      guard mayRepeat(),
+        let again = try await startAgain(failed, attempt: attempt, error: error, options)
+      else { return nil }
+      await `repeat`(again)
+      return again
+    } succeeded: {
+      callSucceeded()
     }
   }
 
@@ -92,6 +117,28 @@ extension Channel {
     }
   }
 
+  /// Makes a call several times beside each other, as `policy` says. Loop only.
+  private func hedged<Result: Sendable>(
+    _ method: MethodDescriptor, _ policy: HedgingPolicy, _ options: CallOptions,
+    _ body: @escaping @Sendable (ClientCall) async throws -> Result
+  ) async throws -> Result {
+    let hedging = Hedging(policy: policy, channel: self) { number in
+      var options = options
+      options.previousAttempts = number
+      let call = try await startCall(method, options)
+      do {
+        let result = try await body(call)
+        return (result, call)
+      } catch {
+        throw call.failure(after: error)
+      }
+    }
+    let (result, call) = try await hedging.run()
+    options.response?.fill(from: call)
+    callSucceeded()
+    return result
+  }
+
   /// The next attempt of a call that has failed, after the wait that the channel asks for; nil when there is none.
   private func startAgain(
     _ call: ClientCall, attempt: Int, error: any Error, _ options: CallOptions
@@ -105,5 +152,16 @@ extension Channel {
     options.previousAttempts = attempt
     options.deadline = call.deadline
     return try await startCall(call.method, options)
+  }
+}
+
+extension ClientCall {
+  /// Sends the one request, and waits for the one response. Loop only.
+  fileprivate func exchange<Request: Message, Response: Message>(
+    _ request: Request
+  ) async throws -> Response {
+    send(request)
+    writeEnd()
+    return try await singleResponse(Response.self)
   }
 }

@@ -19,6 +19,17 @@ public protocol Channel: Sendable {
 
   /// A call has succeeded: the retry throttle hears of it. Called on the loop.
   func callSucceeded()
+
+  /// How unary calls of `method` are hedged; nil for not at all. Called on the loop.
+  func hedging(_ method: MethodDescriptor) -> HedgingPolicy?
+
+  /// How long to wait before the next attempt of a hedged call, of which one has failed with `error` (nil: none has,
+  /// and the policy's delay is over); nil when there is no further one. Called on the loop.
+  func hedgeDelay(after error: RPCError?, _ policy: HedgingPolicy) -> Duration?
+
+  /// Bytes of requests that a call of `method` with a stream of them keeps for when it is made again; 0 keeps none.
+  /// Called on the loop.
+  func retryBufferBytes(_ method: MethodDescriptor) -> Int
 }
 
 extension Channel {
@@ -28,4 +39,10 @@ extension Channel {
   }
 
   public func callSucceeded() {}
+
+  public func hedging(_ method: MethodDescriptor) -> HedgingPolicy? { nil }
+
+  public func hedgeDelay(after error: RPCError?, _ policy: HedgingPolicy) -> Duration? { .zero }
+
+  public func retryBufferBytes(_ method: MethodDescriptor) -> Int { 0 }
 }

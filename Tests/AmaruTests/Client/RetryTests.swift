@@ -179,7 +179,7 @@ final class Counter: Sendable {
 
 extension Metadata {
   /// Where a server says how long to wait: a name of gRPC's own, which handlers cannot use by mistake.
-  fileprivate static func pushback(_ text: String) -> Metadata {
+  static func pushback(_ text: String) -> Metadata {
     var metadata = Metadata()
     metadata.append(received: "grpc-retry-pushback-ms", .text(text))
     return metadata

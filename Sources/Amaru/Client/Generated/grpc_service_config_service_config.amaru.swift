@@ -7,28 +7,35 @@ package let grpcServiceConfigServiceConfigProto = ProtoFile(
   imports: [googleProtobufDurationProto, googleProtobufWrappersProto],
   base64: """
     CihncnBjL3NlcnZpY2VfY29uZmlnL3NlcnZpY2VfY29uZmlnLnByb3RvEhNncnBjLnNlcnZpY2VfY29uZmlnGh5nb29n\
-    bGUvcHJvdG9idWYvZHVyYXRpb24ucHJvdG8aHmdvb2dsZS9wcm90b2J1Zi93cmFwcGVycy5wcm90byK0AQoRU2Vydmlj\
+    bGUvcHJvdG9idWYvZHVyYXRpb24ucHJvdG8aHmdvb2dsZS9wcm90b2J1Zi93cmFwcGVycy5wcm90byKQAgoRU2Vydmlj\
     ZUNvbmZpZ0pTT04SSgoNbWV0aG9kX2NvbmZpZxgCIAMoCzIlLmdycGMuc2VydmljZV9jb25maWcuTWV0aG9kQ29uZmln\
     SlNPTlIMbWV0aG9kQ29uZmlnElMKEHJldHJ5X3Rocm90dGxpbmcYAyABKAsyKC5ncnBjLnNlcnZpY2VfY29uZmlnLlJl\
-    dHJ5VGhyb3R0bGluZ0pTT05SD3JldHJ5VGhyb3R0bGluZyK5AwoQTWV0aG9kQ29uZmlnSlNPThIxCgRuYW1lGAEgAygL\
-    Mh0uZ3JwYy5zZXJ2aWNlX2NvbmZpZy5OYW1lSlNPTlIEbmFtZRJACg53YWl0X2Zvcl9yZWFkeRgCIAEoCzIaLmdvb2ds\
-    ZS5wcm90b2J1Zi5Cb29sVmFsdWVSDHdhaXRGb3JSZWFkeRIzCgd0aW1lb3V0GAMgASgLMhkuZ29vZ2xlLnByb3RvYnVm\
-    LkR1cmF0aW9uUgd0aW1lb3V0ElcKGW1heF9yZXF1ZXN0X21lc3NhZ2VfYnl0ZXMYBCABKAsyHC5nb29nbGUucHJvdG9i\
-    dWYuVUludDMyVmFsdWVSFm1heFJlcXVlc3RNZXNzYWdlQnl0ZXMSWQoabWF4X3Jlc3BvbnNlX21lc3NhZ2VfYnl0ZXMY\
-    BSABKAsyHC5nb29nbGUucHJvdG9idWYuVUludDMyVmFsdWVSF21heFJlc3BvbnNlTWVzc2FnZUJ5dGVzEkcKDHJldHJ5\
-    X3BvbGljeRgGIAEoCzIkLmdycGMuc2VydmljZV9jb25maWcuUmV0cnlQb2xpY3lKU09OUgtyZXRyeVBvbGljeSI8CghO\
-    YW1lSlNPThIYCgdzZXJ2aWNlGAEgASgJUgdzZXJ2aWNlEhYKBm1ldGhvZBgCIAEoCVIGbWV0aG9kIr4CCg9SZXRyeVBv\
-    bGljeUpTT04SIQoMbWF4X2F0dGVtcHRzGAEgASgNUgttYXhBdHRlbXB0cxJCCg9pbml0aWFsX2JhY2tvZmYYAiABKAsy\
-    GS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25SDmluaXRpYWxCYWNrb2ZmEjoKC21heF9iYWNrb2ZmGAMgASgLMhkuZ29v\
-    Z2xlLnByb3RvYnVmLkR1cmF0aW9uUgptYXhCYWNrb2ZmEi0KEmJhY2tvZmZfbXVsdGlwbGllchgEIAEoAlIRYmFja29m\
-    Zk11bHRpcGxpZXISWQoWcmV0cnlhYmxlX3N0YXR1c19jb2RlcxgFIAMoDjIjLmdycGMuc2VydmljZV9jb25maWcuU3Rh\
-    dHVzQ29kZUpTT05SFHJldHJ5YWJsZVN0YXR1c0NvZGVzIlUKE1JldHJ5VGhyb3R0bGluZ0pTT04SHQoKbWF4X3Rva2Vu\
-    cxgBIAEoDVIJbWF4VG9rZW5zEh8KC3Rva2VuX3JhdGlvGAIgASgCUgp0b2tlblJhdGlvKsECCg5TdGF0dXNDb2RlSlNP\
-    ThIGCgJPSxAAEg0KCUNBTkNFTExFRBABEgsKB1VOS05PV04QAhIUChBJTlZBTElEX0FSR1VNRU5UEAMSFQoRREVBRExJ\
-    TkVfRVhDRUVERUQQBBINCglOT1RfRk9VTkQQBRISCg5BTFJFQURZX0VYSVNUUxAGEhUKEVBFUk1JU1NJT05fREVOSUVE\
-    EAcSFgoSUkVTT1VSQ0VfRVhIQVVTVEVEEAgSFwoTRkFJTEVEX1BSRUNPTkRJVElPThAJEgsKB0FCT1JURUQQChIQCgxP\
-    VVRfT0ZfUkFOR0UQCxIRCg1VTklNUExFTUVOVEVEEAwSDAoISU5URVJOQUwQDRIPCgtVTkFWQUlMQUJMRRAOEg0KCURB\
-    VEFfTE9TUxAPEhMKD1VOQVVUSEVOVElDQVRFRBAQYgZwcm90bzM=
+    dHJ5VGhyb3R0bGluZ0pTT05SD3JldHJ5VGhyb3R0bGluZxJaChNoZWFsdGhfY2hlY2tfY29uZmlnGAQgASgLMiouZ3Jw\
+    Yy5zZXJ2aWNlX2NvbmZpZy5IZWFsdGhDaGVja0NvbmZpZ0pTT05SEWhlYWx0aENoZWNrQ29uZmlnIlgKFUhlYWx0aENo\
+    ZWNrQ29uZmlnSlNPThI/CgxzZXJ2aWNlX25hbWUYASABKAsyHC5nb29nbGUucHJvdG9idWYuU3RyaW5nVmFsdWVSC3Nl\
+    cnZpY2VOYW1lIogEChBNZXRob2RDb25maWdKU09OEjEKBG5hbWUYASADKAsyHS5ncnBjLnNlcnZpY2VfY29uZmlnLk5h\
+    bWVKU09OUgRuYW1lEkAKDndhaXRfZm9yX3JlYWR5GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLkJvb2xWYWx1ZVIMd2Fp\
+    dEZvclJlYWR5EjMKB3RpbWVvdXQYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25SB3RpbWVvdXQSVwoZbWF4\
+    X3JlcXVlc3RfbWVzc2FnZV9ieXRlcxgEIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5VSW50MzJWYWx1ZVIWbWF4UmVxdWVz\
+    dE1lc3NhZ2VCeXRlcxJZChptYXhfcmVzcG9uc2VfbWVzc2FnZV9ieXRlcxgFIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5V\
+    SW50MzJWYWx1ZVIXbWF4UmVzcG9uc2VNZXNzYWdlQnl0ZXMSRwoMcmV0cnlfcG9saWN5GAYgASgLMiQuZ3JwYy5zZXJ2\
+    aWNlX2NvbmZpZy5SZXRyeVBvbGljeUpTT05SC3JldHJ5UG9saWN5Ek0KDmhlZGdpbmdfcG9saWN5GAcgASgLMiYuZ3Jw\
+    Yy5zZXJ2aWNlX2NvbmZpZy5IZWRnaW5nUG9saWN5SlNPTlINaGVkZ2luZ1BvbGljeSI8CghOYW1lSlNPThIYCgdzZXJ2\
+    aWNlGAEgASgJUgdzZXJ2aWNlEhYKBm1ldGhvZBgCIAEoCVIGbWV0aG9kIr4CCg9SZXRyeVBvbGljeUpTT04SIQoMbWF4\
+    X2F0dGVtcHRzGAEgASgNUgttYXhBdHRlbXB0cxJCCg9pbml0aWFsX2JhY2tvZmYYAiABKAsyGS5nb29nbGUucHJvdG9i\
+    dWYuRHVyYXRpb25SDmluaXRpYWxCYWNrb2ZmEjoKC21heF9iYWNrb2ZmGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1\
+    cmF0aW9uUgptYXhCYWNrb2ZmEi0KEmJhY2tvZmZfbXVsdGlwbGllchgEIAEoAlIRYmFja29mZk11bHRpcGxpZXISWQoW\
+    cmV0cnlhYmxlX3N0YXR1c19jb2RlcxgFIAMoDjIjLmdycGMuc2VydmljZV9jb25maWcuU3RhdHVzQ29kZUpTT05SFHJl\
+    dHJ5YWJsZVN0YXR1c0NvZGVzItABChFIZWRnaW5nUG9saWN5SlNPThIhCgxtYXhfYXR0ZW1wdHMYASABKA1SC21heEF0\
+    dGVtcHRzEj4KDWhlZGdpbmdfZGVsYXkYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25SDGhlZGdpbmdEZWxh\
+    eRJYChZub25fZmF0YWxfc3RhdHVzX2NvZGVzGAMgAygOMiMuZ3JwYy5zZXJ2aWNlX2NvbmZpZy5TdGF0dXNDb2RlSlNP\
+    TlITbm9uRmF0YWxTdGF0dXNDb2RlcyJVChNSZXRyeVRocm90dGxpbmdKU09OEh0KCm1heF90b2tlbnMYASABKA1SCW1h\
+    eFRva2VucxIfCgt0b2tlbl9yYXRpbxgCIAEoAlIKdG9rZW5SYXRpbyrBAgoOU3RhdHVzQ29kZUpTT04SBgoCT0sQABIN\
+    CglDQU5DRUxMRUQQARILCgdVTktOT1dOEAISFAoQSU5WQUxJRF9BUkdVTUVOVBADEhUKEURFQURMSU5FX0VYQ0VFREVE\
+    EAQSDQoJTk9UX0ZPVU5EEAUSEgoOQUxSRUFEWV9FWElTVFMQBhIVChFQRVJNSVNTSU9OX0RFTklFRBAHEhYKElJFU09V\
+    UkNFX0VYSEFVU1RFRBAIEhcKE0ZBSUxFRF9QUkVDT05ESVRJT04QCRILCgdBQk9SVEVEEAoSEAoMT1VUX09GX1JBTkdF\
+    EAsSEQoNVU5JTVBMRU1FTlRFRBAMEgwKCElOVEVSTkFMEA0SDwoLVU5BVkFJTEFCTEUQDhINCglEQVRBX0xPU1MQDxIT\
+    Cg9VTkFVVEhFTlRJQ0FURUQQEGIGcHJvdG8z
     """)
 
 package struct StatusCodeJSON: ProtoEnum {
@@ -67,6 +74,7 @@ package struct StatusCodeJSON: ProtoEnum {
 package struct ServiceConfigJSON: Message {
   package var methodConfig: [MethodConfigJSON] = []
   package var retryThrottling: RetryThrottlingJSON?
+  package var healthCheckConfig: HealthCheckConfigJSON?
   package var unknownFields = UnknownFields()
 
   package static var protoName: String { "grpc.service_config.ServiceConfigJSON" }
@@ -79,6 +87,7 @@ package struct ServiceConfigJSON: Message {
       switch tag {
       case 18: try reader.append(&methodConfig, 18, MessageCodec<MethodConfigJSON>.self)
       case 26: try reader.message(&retryThrottling)
+      case 34: try reader.message(&healthCheckConfig)
       default: try reader.unknown(tag, into: &unknownFields)
       }
     }
@@ -86,13 +95,15 @@ package struct ServiceConfigJSON: Message {
 
   package func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
+    writer.optional(34, healthCheckConfig, MessageCodec<HealthCheckConfigJSON>.self)
     writer.optional(26, retryThrottling, MessageCodec<RetryThrottlingJSON>.self)
     writer.repeated(18, methodConfig, MessageCodec<MethodConfigJSON>.self)
   }
 
   package static let jsonNames = FieldNames(
     """
-    methodConfig=2;method_config=2;retryThrottling=3;retry_throttling=3;
+    methodConfig=2;method_config=2;retryThrottling=3;retry_throttling=3;\
+    healthCheckConfig=4;health_check_config=4;
     """)
 
   package mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
@@ -101,6 +112,7 @@ package struct ServiceConfigJSON: Message {
       switch number {
       case 2: try reader.repeated(&methodConfig, MessageCodec<MethodConfigJSON>.self)
       case 3: try reader.optional(&retryThrottling, MessageCodec<RetryThrottlingJSON>.self)
+      case 4: try reader.optional(&healthCheckConfig, MessageCodec<HealthCheckConfigJSON>.self)
       default: try reader.unknownField(of: Self.protoName)
       }
     }
@@ -113,6 +125,53 @@ package struct ServiceConfigJSON: Message {
     writer.optional(
       "retryThrottling", proto: "retry_throttling",
       retryThrottling, MessageCodec<RetryThrottlingJSON>.self)
+    writer.optional(
+      "healthCheckConfig", proto: "health_check_config",
+      healthCheckConfig, MessageCodec<HealthCheckConfigJSON>.self)
+    writer.endMessage()
+  }
+}
+
+package struct HealthCheckConfigJSON: Message {
+  /// The service whose health counts; empty for the server as a whole.
+  package var serviceName: Google_Protobuf_StringValue?
+  package var unknownFields = UnknownFields()
+
+  package static var protoName: String { "grpc.service_config.HealthCheckConfigJSON" }
+  package static var protoFile: ProtoFile { grpcServiceConfigServiceConfigProto }
+
+  package init() {}
+
+  package mutating func merge(from reader: inout Reader) throws(DecodingError) {
+    while let tag = try reader.nextTag() {
+      switch tag {
+      case 10: try reader.message(&serviceName)
+      default: try reader.unknown(tag, into: &unknownFields)
+      }
+    }
+  }
+
+  package func writeBackward(_ writer: inout BackWriter) {
+    writer.unknown(unknownFields)
+    writer.optional(10, serviceName, MessageCodec<Google_Protobuf_StringValue>.self)
+  }
+
+  package static let jsonNames = FieldNames("serviceName=1;service_name=1;")
+
+  package mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.optional(&serviceName, MessageCodec<Google_Protobuf_StringValue>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  package func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.optional(
+      "serviceName", proto: "service_name", serviceName, MessageCodec<Google_Protobuf_StringValue>.self)
     writer.endMessage()
   }
 }
@@ -125,6 +184,7 @@ package struct MethodConfigJSON: Message {
   package var maxRequestMessageBytes: Google_Protobuf_UInt32Value?
   package var maxResponseMessageBytes: Google_Protobuf_UInt32Value?
   package var retryPolicy: RetryPolicyJSON?
+  package var hedgingPolicy: HedgingPolicyJSON?
   package var unknownFields = UnknownFields()
 
   package static var protoName: String { "grpc.service_config.MethodConfigJSON" }
@@ -141,6 +201,7 @@ package struct MethodConfigJSON: Message {
       case 34: try reader.message(&maxRequestMessageBytes)
       case 42: try reader.message(&maxResponseMessageBytes)
       case 50: try reader.message(&retryPolicy)
+      case 58: try reader.message(&hedgingPolicy)
       default: try reader.unknown(tag, into: &unknownFields)
       }
     }
@@ -148,6 +209,7 @@ package struct MethodConfigJSON: Message {
 
   package func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
+    writer.optional(58, hedgingPolicy, MessageCodec<HedgingPolicyJSON>.self)
     writer.optional(50, retryPolicy, MessageCodec<RetryPolicyJSON>.self)
     writer.optional(42, maxResponseMessageBytes, MessageCodec<Google_Protobuf_UInt32Value>.self)
     writer.optional(34, maxRequestMessageBytes, MessageCodec<Google_Protobuf_UInt32Value>.self)
@@ -160,7 +222,8 @@ package struct MethodConfigJSON: Message {
     """
     name=1;waitForReady=2;wait_for_ready=2;timeout=3;\
     maxRequestMessageBytes=4;max_request_message_bytes=4;\
-    maxResponseMessageBytes=5;max_response_message_bytes=5;retryPolicy=6;retry_policy=6;
+    maxResponseMessageBytes=5;max_response_message_bytes=5;retryPolicy=6;retry_policy=6;\
+    hedgingPolicy=7;hedging_policy=7;
     """)
 
   package mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
@@ -173,6 +236,7 @@ package struct MethodConfigJSON: Message {
       case 4: try reader.optional(&maxRequestMessageBytes, MessageCodec<Google_Protobuf_UInt32Value>.self)
       case 5: try reader.optional(&maxResponseMessageBytes, MessageCodec<Google_Protobuf_UInt32Value>.self)
       case 6: try reader.optional(&retryPolicy, MessageCodec<RetryPolicyJSON>.self)
+      case 7: try reader.optional(&hedgingPolicy, MessageCodec<HedgingPolicyJSON>.self)
       default: try reader.unknownField(of: Self.protoName)
       }
     }
@@ -193,6 +257,8 @@ package struct MethodConfigJSON: Message {
       maxResponseMessageBytes, MessageCodec<Google_Protobuf_UInt32Value>.self)
     writer.optional(
       "retryPolicy", proto: "retry_policy", retryPolicy, MessageCodec<RetryPolicyJSON>.self)
+    writer.optional(
+      "hedgingPolicy", proto: "hedging_policy", hedgingPolicy, MessageCodec<HedgingPolicyJSON>.self)
     writer.endMessage()
   }
 }
@@ -314,6 +380,66 @@ package struct RetryPolicyJSON: Message {
     writer.repeated(
       "retryableStatusCodes", proto: "retryable_status_codes",
       retryableStatusCodes, EnumCodec<StatusCodeJSON>.self)
+    writer.endMessage()
+  }
+}
+
+package struct HedgingPolicyJSON: Message {
+  package var maxAttempts: UInt32 = 0
+  package var hedgingDelay: Google_Protobuf_Duration?
+  package var nonFatalStatusCodes: [StatusCodeJSON] = []
+  package var unknownFields = UnknownFields()
+
+  package static var protoName: String { "grpc.service_config.HedgingPolicyJSON" }
+  package static var protoFile: ProtoFile { grpcServiceConfigServiceConfigProto }
+
+  package init() {}
+
+  package mutating func merge(from reader: inout Reader) throws(DecodingError) {
+    while let tag = try reader.nextTag() {
+      switch tag {
+      case 8: maxAttempts = try reader.uint32()
+      case 18: try reader.message(&hedgingDelay)
+      case 24: try reader.append(&nonFatalStatusCodes, 24, EnumCodec<StatusCodeJSON>.self)
+      case 26: try reader.packed(&nonFatalStatusCodes, EnumCodec<StatusCodeJSON>.self)
+      default: try reader.unknown(tag, into: &unknownFields)
+      }
+    }
+  }
+
+  package func writeBackward(_ writer: inout BackWriter) {
+    writer.unknown(unknownFields)
+    writer.packed(26, nonFatalStatusCodes, EnumCodec<StatusCodeJSON>.self)
+    writer.optional(18, hedgingDelay, MessageCodec<Google_Protobuf_Duration>.self)
+    writer.singular(8, maxAttempts, UInt32Codec.self)
+  }
+
+  package static let jsonNames = FieldNames(
+    """
+    maxAttempts=1;max_attempts=1;hedgingDelay=2;hedging_delay=2;\
+    nonFatalStatusCodes=3;non_fatal_status_codes=3;
+    """)
+
+  package mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.singular(&maxAttempts, UInt32Codec.self)
+      case 2: try reader.optional(&hedgingDelay, MessageCodec<Google_Protobuf_Duration>.self)
+      case 3: try reader.repeated(&nonFatalStatusCodes, EnumCodec<StatusCodeJSON>.self)
+      default: try reader.unknownField(of: Self.protoName)
+      }
+    }
+  }
+
+  package func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.singular("maxAttempts", proto: "max_attempts", maxAttempts, UInt32Codec.self)
+    writer.optional(
+      "hedgingDelay", proto: "hedging_delay", hedgingDelay, MessageCodec<Google_Protobuf_Duration>.self)
+    writer.repeated(
+      "nonFatalStatusCodes", proto: "non_fatal_status_codes",
+      nonFatalStatusCodes, EnumCodec<StatusCodeJSON>.self)
     writer.endMessage()
   }
 }
