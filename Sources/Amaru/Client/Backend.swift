@@ -20,16 +20,27 @@ final class Backend {
   private var attemptTimer: Timer?
   private var backoffTimer: Timer?
   private var failures = 0
+  /// Asks for its health, over one of the connections.
+  private var health: HealthWatch?
+  private var circuit: Circuit?
   /// Why the last attempt failed; nil after success.
   private(set) var failure: String?
 
   init(_ address: ResolvedAddress, owner: ChannelCore) {
     self.address = address
     self.owner = owner
+    circuit = owner.options.circuitBreaker.map(Circuit.init)
   }
 
   /// Whether a call can be started now or when others have ended.
-  var isReady: Bool { connections.contains { $0.isOpen } }
+  var isReady: Bool { isConnected && !isHealthAwaited && !isUnhealthy }
+  var isConnected: Bool { connections.contains { $0.isOpen } }
+  /// Whether its health is asked for and it has not answered.
+  private var isHealthAwaited: Bool {
+    owner.healthService != nil && health?.state ?? .unknown == .unknown
+  }
+  /// Whether it said that it does not serve.
+  var isUnhealthy: Bool { health?.state == .notServing }
   var isConnecting: Bool { connector != nil || attempt != nil }
   /// Whether it waits before the next attempt.
   var isBackingOff: Bool { backoffTimer != nil }
@@ -38,13 +49,41 @@ final class Backend {
   // MARK: Calls
 
   /// A connection for another call; nil while the one that it needs is being made.
-  func connectionForCall() -> ClientConnection? {
+  private func connectionForCall() -> ClientConnection? {
     if let connection = connections.first(where: { $0.hasRoom }) { return connection }
     let least = connections.filter { $0.isOpen }.min { $0.callCount < $1.callCount }
     guard let least else { return nil }
     if connections.count >= owner.options.maxConnectionsPerAddress || isBackingOff { return least }
     connect()
     return nil
+  }
+
+  /// Starts a call; nil while the connection that it needs is being made.
+  func startCall(
+    _ method: MethodDescriptor, _ options: CallOptions
+  ) throws(RPCError) -> ClientCall? {
+    guard let call = try connectionForCall()?.startCall(method, options) else { return nil }
+    if let pass = circuit?.began() {
+      call.whenEnded { [weak self] call in
+        guard let self else { return }
+        circuit?.ended(pass, call.failure, now: owner.loop.now)
+      }
+    }
+    return call
+  }
+
+  /// Why its circuit breaker lets no call pass; nil when it does.
+  func circuitRefusal() -> String? { circuit?.refusal(now: owner.loop.now) }
+
+  var state: BackendState {
+    let connectivity: ConnectivityState =
+      isReady
+      ? .ready
+      : isBackingOff || isUnhealthy
+        ? .transientFailure : isConnecting || isConnected ? .connecting : .idle
+    return BackendState(
+      address: address.description, connectivity: connectivity, connections: connections.count,
+      callsInFlight: callCount, circuit: circuit?.state)
   }
 
   /// Whether nobody else can read what is sent to it.
@@ -120,9 +159,11 @@ final class Backend {
       failures = 0
       failure = nil
       connections.append(connection)
+      watchHealth()
       owner.backendChanged(self)
     case .goesAway(let forPings):
       if forPings { owner.pingLess() }
+      watchHealth()
       owner.backendChanged(self)
     case .callEnded: owner.callEnded()
     case .closed:
@@ -139,7 +180,20 @@ final class Backend {
         return
       }
       connections.removeAll { !$0.isOpen && $0.callCount == 0 }
+      watchHealth()
       owner.backendChanged(self)
+    }
+  }
+
+  /// Asks for the health over a connection that is open, where the channel wants to know it.
+  private func watchHealth() {
+    guard let service = owner.healthService else { return }
+    if let health, health.connection.isOpen { return }
+    health?.stop()
+    health = connections.first { $0.isOpen }.map { connection in
+      HealthWatch(
+        service, on: connection, loop: owner.loop, backoff: owner.options.backoff
+      ) { [unowned self] in owner.backendChanged(self) }
     }
   }
 
@@ -167,7 +221,7 @@ final class Backend {
   /// Closes connections that have had no call for a while.
   func closeIdle(before time: UInt64) {
     for connection in connections where connection.callCount == 0 && connection.idleSince <= time {
-      connection.drain()
+      drain(connection)
     }
   }
 
@@ -176,6 +230,14 @@ final class Backend {
     stopConnecting()
     if let backoffTimer { owner.loop.cancel(backoffTimer) }
     backoffTimer = nil
-    for connection in connections { now ? connection.close() : connection.drain() }
+    for connection in connections { now ? connection.close() : drain(connection) }
+  }
+
+  private func drain(_ connection: ClientConnection) {
+    if health?.connection === connection {
+      health?.stop()
+      health = nil
+    }
+    connection.drain()
   }
 }

@@ -7,21 +7,43 @@ extension ChannelCore {
   // MARK: Balancing
 
   /// The server of the next call; nil when none is ready.
-  func pick() -> Backend? {
+  /// - Throws: `UNAVAILABLE` when the circuit breakers of all that are ready refuse the call.
+  func pick() throws(RPCError) -> Backend? {
     // A policy that needs one connection has no choice: the first that is ready is the only one.
-    guard options.loadBalancer.connectsToAll else { return backends.first { $0.isReady } }
-    let ready = backends.filter { $0.isReady }
+    guard options.loadBalancer.connectsToAll else {
+      guard let only = backends.first(where: { $0.isReady }) else { return nil }
+      if let reason = only.circuitRefusal() { throw Self.refusal(only, reason) }
+      return only
+    }
+    var ready = backends.filter { $0.isReady }
+    if options.circuitBreaker != nil, let first = ready.first {
+      let reason = first.circuitRefusal()
+      ready.removeAll { $0.circuitRefusal() != nil }
+      if let reason, ready.isEmpty { throw Self.refusal(first, reason) }
+    }
     guard ready.count > 1 else { return ready.first }
     let index = options.loadBalancer.pick(
       ready.map { ServerLoad(address: $0.address.description, callsInFlight: $0.callCount) })
     return ready.indices.contains(index) ? ready[index] : ready[0]
   }
 
+  private static func refusal(_ backend: Backend, _ reason: String) -> RPCError {
+    RPCError(.unavailable, "no call is sent to \(backend.address): \(reason)")
+  }
+
   /// Why calls that do not wait fail now; nil when a connection is there or being made.
   var failure: String? {
     if backends.isEmpty { return resolution.failure }
-    guard backends.allSatisfy({ $0.isBackingOff && !$0.isReady }) else { return nil }
-    return backends.compactMap(\.failure).first ?? "no server can be reached"
+    guard backends.allSatisfy({ !$0.isReady && ($0.isBackingOff || $0.isUnhealthy) }) else {
+      return nil
+    }
+    if let reason = backends.compactMap(\.failure).first { return reason }
+    guard let unhealthy = backends.first(where: { $0.isUnhealthy }) else {
+      return "no server can be reached"
+    }
+    let service = healthService ?? ""
+    return "\(unhealthy.address) says that "
+      + (service.isEmpty ? "it is not serving" : "\(service) is not serving")
   }
 
   var state: ConnectivityState {
@@ -58,7 +80,7 @@ extension ChannelCore {
     guard !isShutDown else { return }
     guard !backends.isEmpty else { return resolution.start() }
     if options.loadBalancer.connectsToAll {
-      for backend in backends where !backend.isReady { backend.connect() }
+      for backend in backends where !backend.isConnected { backend.connect() }
     } else if !backends.contains(where: { $0.isReady || $0.isConnecting }) {
       tryNext()
     }
@@ -81,7 +103,7 @@ extension ChannelCore {
     // One whose address is gone only ends its calls.
     guard backends.contains(where: { $0 === backend }) else { return finishDraining() }
     if options.loadBalancer.connectsToAll {
-      if !isShutDown, !backend.isReady, !backend.isBackingOff { backend.connect() }
+      if !isShutDown, !backend.isConnected, !backend.isBackingOff { backend.connect() }
     } else if backend.isReady {
       cancel(&attemptTimer)
       for other in backends where other !== backend { other.stopConnecting() }

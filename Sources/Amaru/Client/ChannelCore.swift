@@ -21,6 +21,8 @@ final class ChannelCore: @unchecked Sendable {
   private(set) lazy var tlsBuffers = TLSBuffers()
   /// Makes a connection without an address; nil where the addresses are connected to.
   let dial: ChannelTarget.Dial?
+  /// The service whose health the servers are asked for; nil where it is not.
+  let healthService: String?
   /// The host that calls are for, as in a URL.
   let authority: String
   /// The name that a server's certificate must have: the host of the authority.
@@ -44,6 +46,8 @@ final class ChannelCore: @unchecked Sendable {
     self.options = options
     keepalive = options.keepalive
     dial = target.dial
+    healthService =
+      options.loadBalancer.connectsToAll ? options.serviceConfig.healthCheckService : nil
     resolution = NameResolution(options.resolver ?? target.resolver, options.backoff, on: loop)
     retries = Retries(options.serviceConfig)
     deadlines = LoopDeadlines(loop)
@@ -144,11 +148,11 @@ final class ChannelCore: @unchecked Sendable {
         .unauthenticated,
         "credentials are not sent to \(exposed.address) in plaintext; set ChannelOptions.tls")
     }
-    guard let backend = pick() else {
+    guard let backend = try pick() else {
       connect()
       return nil
     }
-    return try backend.connectionForCall()?.startCall(method, options)
+    return try backend.startCall(method, options)
   }
 
   /// A server was pinged too often: connections from here on ping half as often.

@@ -89,6 +89,11 @@ public final class ClientChannel: Channel {
     get async { await core.loop.perform { [core] in core.state } }
   }
 
+  /// How its servers are doing, in the resolver's order; empty before the first call.
+  public var backends: [BackendState] {
+    get async { await core.loop.perform { [core] in core.backends.map(\.state) } }
+  }
+
   /// Makes a connection now, and does not wait for the first call.
   public func connect() async { await core.loop.perform { [core] in core.connect() } }
 

@@ -28,6 +28,8 @@ final class ClientConnection: ByteStreamHandler, HTTPClientOwner, CallConnection
   @exclusivity(unchecked) private var lastReceived: UInt64
   @exclusivity(unchecked) private var keepalive: KeepaliveClock?
   @exclusivity(unchecked) private var keepaliveTimer: Timer?
+  /// The calls that do not count as load.
+  @exclusivity(unchecked) private var otherCalls = 0
   /// Called with what happens to the connection.
   @exclusivity(unchecked) private var report: ((ClientConnection, Event) -> Void)?
 
@@ -71,22 +73,26 @@ final class ClientConnection: ByteStreamHandler, HTTPClientOwner, CallConnection
     try socket.start()
   }
 
-  /// The calls that have not ended.
-  var callCount: Int { http?.streamCount ?? 0 }
+  /// The calls that have not ended and count as load.
+  var callCount: Int { (http?.streamCount ?? 0) - otherCalls }
   /// Whether calls can be made, now or once others have ended.
   var isOpen: Bool { isEstablished && !isClosed && http?.canOpen ?? false }
   /// Whether the server takes another call now.
-  var hasRoom: Bool { isOpen && callCount < http?.maxOpenStreams ?? 0 }
+  var hasRoom: Bool { isOpen && http?.streamCount ?? 0 < http?.maxOpenStreams ?? 0 }
 
   /// Starts a call; nil when the connection takes no more.
+  ///
+  /// - Parameter isLoad: Whether it is a call of the channel's user.
   func startCall(
-    _ method: MethodDescriptor, _ options: CallOptions
+    _ method: MethodDescriptor, _ options: CallOptions, isLoad: Bool = true
   ) throws(RPCError) -> ClientCall? {
     guard let http, isOpen else { return nil }
+    if !isLoad { otherCalls += 1 }
     return try GRPCClientCall.start(
       method, options, environment: environment, on: http, connection: self
     ) { [weak self] in
       guard let self else { return }
+      if !isLoad { otherCalls -= 1 }
       idleSince = self.loop.now
       self.report?(self, .callEnded)
     }
