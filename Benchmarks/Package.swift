@@ -14,6 +14,11 @@ let package = Package(
       swiftSettings: settings,
       plugins: [.plugin(name: "AmaruPlugin", package: "amaru")]),
     .executableTarget(
+      name: "amaru-bench-client",
+      dependencies: [.product(name: "Amaru", package: "amaru")],
+      swiftSettings: settings,
+      plugins: [.plugin(name: "AmaruPlugin", package: "amaru")]),
+    .executableTarget(
       name: "amaru-codec-bench",
       dependencies: [.product(name: "AmaruProtobuf", package: "amaru")],
       swiftSettings: settings,

@@ -18,12 +18,13 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "scripts")]
 
-from bench import contenders, measure, report
+from bench import clients, contenders, measure, report
 from bench.contenders import CONTENDERS, Contender, WrongAnswer
 from bench.measure import Figures
 from bench.shapes import IDLE, SHAPES, Shape
 from launch import Server, ServerFailed
 
+CLIENTS = "clients"
 CODEC = HERE / "codec.sh"
 
 
@@ -33,7 +34,7 @@ def progress(text: str) -> None:
 
 def arguments() -> argparse.Namespace:
     names = ", ".join(
-        [one.name for one in CONTENDERS] + [one.name for one in SHAPES] + [IDLE, "codec"]
+        [one.name for one in CONTENDERS] + [one.name for one in SHAPES] + [IDLE, CLIENTS, "codec"]
     )
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -60,7 +61,7 @@ def chosen(options: argparse.Namespace) -> tuple[list[Contender], list[Shape], b
     only = set(options.only)
     servers = [one for one in CONTENDERS if one.name in only] or CONTENDERS
     shapes = [one for one in SHAPES if one.name in only]
-    loads_named = bool(shapes) or IDLE in only or "codec" in only
+    loads_named = bool(shapes) or IDLE in only or CLIENTS in only or "codec" in only
     return servers, shapes if loads_named else SHAPES, IDLE in only or not loads_named
 
 
@@ -132,7 +133,7 @@ def main() -> int:
     servers, shapes, with_memory = chosen(options)
     result: dict[str, Any] = {"date": report.now(), "machine": report.machine()}
     try:
-        for contender in servers:
+        for contender in servers if shapes or with_memory else []:
             progress(f"preparing {contender.name}")
             contender.prepare()
         result["versions"] = report.versions(servers)
@@ -141,6 +142,9 @@ def main() -> int:
         result["loads"] = report.summarise(compare(servers, shapes, options) if shapes else {})
         if with_memory:
             result["idle_memory"] = idle_memory(servers, options.connections)
+        if not options.only or CLIENTS in options.only:
+            progress("clients, and TLS")
+            result |= clients.run(options.rounds, options.seconds)
         if (not options.only or "codec" in options.only) and (figures := codec()):
             result["codec"] = figures
     except (ServerFailed, WrongAnswer) as error:
@@ -150,6 +154,8 @@ def main() -> int:
         print(f"bench: `{' '.join(map(str, error.cmd))}` failed", file=sys.stderr)
         return 1
     report.print_tables(result)
+    if "clients" in result:
+        clients.print_tables(result)
     name = options.name or result["date"].replace(":", "").replace("+0000", "")
     path = report.save(result, HERE / "results", name)
     print(f"\nwrote {path.relative_to(HERE.parent)}")

@@ -61,7 +61,9 @@ def spent(before: tuple[float, float], after: tuple[float, float]) -> float:
     return total if total - exact > 0.03 + 0.05 * total else exact
 
 
-def load(server: Server, shape: Shape, calls: int, core: int | None) -> Figures:
+def load(
+    server: Server, shape: Shape, calls: int, core: int | None, scheme: str = "http"
+) -> Figures:
     """Runs h2load for `calls` calls and reads what the server spent on them."""
     with tempfile.TemporaryDirectory(prefix="amaru-bench-") as folder:
         body, log = Path(folder) / "body", Path(folder) / "log"
@@ -72,7 +74,7 @@ def load(server: Server, shape: Shape, calls: int, core: int | None) -> Figures:
         command += ["-H", "content-type: application/grpc", "-H", "te: trailers"]
         before = cpu_seconds(server.pid)
         ran = subprocess.run(
-            [*command, f"http://{server.target}{shape.path}"], capture_output=True, text=True
+            [*command, f"{scheme}://{server.target}{shape.path}"], capture_output=True, text=True
         )
         after = cpu_seconds(server.pid)
         seconds = check(ran.stdout + ran.stderr, shape, calls)

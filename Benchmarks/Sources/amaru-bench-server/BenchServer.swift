@@ -2,7 +2,7 @@
 import Amaru
 import Glibc
 
-/// `amaru-bench-server --port P --loops N`: serves ``EchoService`` until SIGTERM.
+/// `amaru-bench-server --port P --loops N [--tls-cert FILE --tls-key FILE]`: serves ``EchoService`` until SIGTERM.
 @main
 struct BenchServer {
   // Not `async`: an asynchronous main ends its thread, which valgrind does not survive.
@@ -16,6 +16,8 @@ struct BenchServer {
     options.limits.maxConcurrentStreams = 1000
     var host = "127.0.0.1"
     var port: UInt16 = 0
+    var certificate = ""
+    var key = ""
     var arguments = CommandLine.arguments.dropFirst()
     while let flag = arguments.popFirst() {
       let value = arguments.popFirst() ?? ""
@@ -23,10 +25,17 @@ struct BenchServer {
       case "--port": port = UInt16(value) ?? 0
       case "--host": host = value
       case "--loops": options.loops = Int(value) ?? 1
+      case "--tls-cert": certificate = value
+      case "--tls-key": key = value
       default:
-        print("usage: amaru-bench-server [--host HOST] [--port PORT] [--loops COUNT]")
+        print(
+          "usage: amaru-bench-server [--host HOST] [--port PORT] [--loops COUNT] [--tls-cert FILE --tls-key FILE]"
+        )
         exit(flag == "--help" ? 0 : 2)
       }
+    }
+    if !certificate.isEmpty {
+      options.tls = ServerTLS(certificateChain: .file(certificate), privateKey: .file(key))
     }
     options.addresses = [.tcp(host: host, port: port)]
     do {
