@@ -10,7 +10,7 @@ from typing import Any
 from bench import contenders, measure
 from bench.contenders import BENCHMARKS, CACHE, CONTENDERS, OURS, Contender, WrongAnswer
 from bench.shapes import SHAPES
-from launch import Server, free_port
+from launch import Server
 
 OUR_CLIENT = BENCHMARKS / ".build/release/amaru-bench-client"
 CPP_CLIENT = CACHE / "grpc_cpp/client"
@@ -143,4 +143,3 @@ def print_tables(found: dict[str, Any]) -> None:
 def run(rounds: int, seconds: float) -> dict[str, Any]:
     prepare()
     return {"clients": compare(rounds, seconds), "tls": tls(rounds, seconds)}
-

@@ -116,6 +116,7 @@ open class Call: @unchecked Sendable {
   // MARK: Waiting
 
   /// Waits until a message may have come, the peer has half-closed, or the call was ended.
+  @usableFromInline
   final func waitForMessage() async throws {
     guard reader == nil else {
       throw RPCError(.internal, "two tasks read the same message stream at once")

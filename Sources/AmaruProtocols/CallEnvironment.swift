@@ -54,9 +54,12 @@ package protocol CallConnection: AnyObject, Sendable {
   var peerIdentity: PeerIdentity? { get }
   /// Why the connection was given up; nil when it ended by itself.
   var lossReason: String? { get }
+  /// A call that this side has made counts no more. Loop only; once for each.
+  func callClosed(_ call: GRPCClientCall)
 }
 
 extension CallConnection {
   package var peerIdentity: PeerIdentity? { nil }
   package var lossReason: String? { nil }
+  package func callClosed(_ call: GRPCClientCall) {}
 }

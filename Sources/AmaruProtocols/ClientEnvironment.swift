@@ -15,6 +15,8 @@ package final class ClientEnvironment {
   private let authority: String
   private let userAgent: String
   private var heads: [String: HTTPFields] = [:]
+  private var lastName = ""
+  private var lastHead = HTTPFields()
   /// A service has no more methods than this; what makes up names is not remembered.
   private static let maxHeads = 1024
 
@@ -33,7 +35,15 @@ package final class ClientEnvironment {
 
   /// The fields that every call of `method` begins with.
   func head(_ method: MethodDescriptor) -> HTTPFields {
-    if let head = heads[method.fullName] { return head }
+    // Most calls in a row are of one method.
+    if method.fullName == lastName { return lastHead }
+    let head = heads[method.fullName] ?? newHead(method)
+    lastName = method.fullName
+    lastHead = head
+    return head
+  }
+
+  private func newHead(_ method: MethodDescriptor) -> HTTPFields {
     var head = HTTPFields()
     head.add(":method", "POST")
     head.add(":scheme", scheme)

@@ -92,6 +92,14 @@ final class ChannelCore: @unchecked Sendable {
     }
   }
 
+  /// A call, when nothing has to be waited for and asked; else nil.
+  func startReadyCall(
+    _ method: MethodDescriptor, _ options: CallOptions
+  ) throws(RPCError) -> ClientCall? {
+    guard self.options.interceptors.isEmpty, !hasCredentials(options) else { return nil }
+    return try startNow(method, configured(method, options))
+  }
+
   /// A call on a connection of the server that the balancer picks, waiting for one as the options say.
   private func connectCall(
     _ method: MethodDescriptor, _ options: CallOptions

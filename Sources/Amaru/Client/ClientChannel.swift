@@ -70,6 +70,12 @@ public final class ClientChannel: Channel {
     try await core.startCall(method, options)
   }
 
+  public func startReadyCall(
+    _ method: MethodDescriptor, _ options: CallOptions
+  ) throws -> ClientCall? {
+    try core.startReadyCall(method, options)
+  }
+
   public func retryDelay(_ call: ClientCall, attempt: Int, error: RPCError) -> Duration? {
     core.retryDelay(call, attempt: attempt, error: error)
   }

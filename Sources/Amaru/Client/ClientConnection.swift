@@ -87,15 +87,16 @@ final class ClientConnection: ByteStreamHandler, HTTPClientOwner, CallConnection
     _ method: MethodDescriptor, _ options: CallOptions, isLoad: Bool = true
   ) throws(RPCError) -> ClientCall? {
     guard let http, isOpen else { return nil }
-    if !isLoad { otherCalls += 1 }
-    return try GRPCClientCall.start(
-      method, options, environment: environment, on: http, connection: self
-    ) { [weak self] in
-      guard let self else { return }
-      if !isLoad { otherCalls -= 1 }
-      idleSince = self.loop.now
-      self.report?(self, .callEnded)
-    }
+    let call = try GRPCClientCall.start(
+      method, options, environment: environment, on: http, connection: self, isLoad: isLoad)
+    if !isLoad, call != nil { otherCalls += 1 }
+    return call
+  }
+
+  func callClosed(_ call: GRPCClientCall) {
+    if !call.isLoad { otherCalls -= 1 }
+    idleSince = loop.now
+    report?(self, .callEnded)
   }
 
   /// Makes no further calls, and closes when the last has ended.

@@ -44,6 +44,7 @@ public struct CallOptions: Sendable {
 
   /// The options with the one deadline that counts: the earliest of the timeout, the deadline and what is
   /// left to the handler in whose task the call is made.
+  @usableFromInline
   package func resolved() -> CallOptions {
     var options = self
     options.deadline = deadline.smaller(CallRunner.deadlineOfCurrentTask)

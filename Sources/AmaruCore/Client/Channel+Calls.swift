@@ -1,27 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import AmaruProtobuf
 
-/// The four kinds of call, as generated clients make them. Any thread; from the channel's own loop without a
+/// The kinds of call with streams, as generated clients make them. Any thread; from the channel's own loop without a
 /// thread hop.
 extension Channel {
-  /// One request, one response.
-  /// - Throws: ``RPCError``; `CANCELLED` when the calling task was cancelled.
-  public func unary<Request: Message, Response: Message>(
-    _ method: Method<Request, Response>, _ request: Request, _ options: CallOptions = CallOptions()
-  ) async throws -> Response {
-    let options = options.resolved()
-    return try await executor.perform {
-      if let policy = hedging(method.descriptor) {
-        return try await hedged(method.descriptor, policy, options) { call in
-          try await call.exchange(request)
-        }
-      }
-      return try await attempts(method.descriptor, options) { call in
-        try await call.exchange(request)
-      }
-    }
-  }
-
   /// One request, many responses.
   /// - Throws: ``RPCError`` when the call cannot be started; later errors are thrown by the stream.
   public func serverStreaming<Request: Message, Response: Message>(
@@ -90,57 +72,8 @@ extension Channel {
     }
   }
 
-  /// Makes a call as often as the channel says, and gives what `body` gives. Loop only.
-  private func attempts<Result: Sendable>(
-    _ method: MethodDescriptor, _ options: CallOptions,
-    _ body: (ClientCall) async throws -> Result
-  ) async throws -> Result {
-    var call = try await startCall(method, options)
-    var attempt = 1
-    while true {
-      do {
-        let result = try await body(call)
-        options.response?.fill(from: call)
-        callSucceeded()
-        return result
-      } catch {
-        let failure = call.failure(after: error)
-        guard
-          let again = try await startAgain(call, attempt: attempt, error: failure, options)
-        else {
-          options.response?.fill(from: call)
-          throw failure
-        }
-        call = again
-        attempt += 1
-      }
-    }
-  }
-
-  /// Makes a call several times beside each other, as `policy` says. Loop only.
-  private func hedged<Result: Sendable>(
-    _ method: MethodDescriptor, _ policy: HedgingPolicy, _ options: CallOptions,
-    _ body: @escaping @Sendable (ClientCall) async throws -> Result
-  ) async throws -> Result {
-    let hedging = Hedging(policy: policy, channel: self) { number in
-      var options = options
-      options.previousAttempts = number
-      let call = try await startCall(method, options)
-      do {
-        let result = try await body(call)
-        return (result, call)
-      } catch {
-        throw call.failure(after: error)
-      }
-    }
-    let (result, call) = try await hedging.run()
-    options.response?.fill(from: call)
-    callSucceeded()
-    return result
-  }
-
   /// The next attempt of a call that has failed, after the wait that the channel asks for; nil when there is none.
-  private func startAgain(
+  func startAgain(
     _ call: ClientCall, attempt: Int, error: any Error, _ options: CallOptions
   ) async throws -> ClientCall? {
     guard let error = error as? RPCError,
@@ -152,16 +85,5 @@ extension Channel {
     options.previousAttempts = attempt
     options.deadline = call.deadline
     return try await startCall(call.method, options)
-  }
-}
-
-extension ClientCall {
-  /// Sends the one request, and waits for the one response. Loop only.
-  fileprivate func exchange<Request: Message, Response: Message>(
-    _ request: Request
-  ) async throws -> Response {
-    send(request)
-    writeEnd()
-    return try await singleResponse(Response.self)
   }
 }

@@ -13,6 +13,10 @@ public protocol Channel: Sendable {
   /// - Throws: ``RPCError``: `UNAVAILABLE` when no server can be reached, `DEADLINE_EXCEEDED`, ...
   func startCall(_ method: MethodDescriptor, _ options: CallOptions) async throws -> ClientCall
 
+  /// Starts a call at once, where nothing has to be waited for; nil, and nothing was done, where
+  /// ``startCall(_:_:)`` has to be asked. Called on the loop, as that is.
+  func startReadyCall(_ method: MethodDescriptor, _ options: CallOptions) throws -> ClientCall?
+
   /// How long to wait before the attempt after `attempt` (from 1) of `call`, which has failed with `error`; nil when
   /// it is not made again. Called on the loop.
   func retryDelay(_ call: ClientCall, attempt: Int, error: RPCError) -> Duration?
@@ -33,6 +37,10 @@ public protocol Channel: Sendable {
 }
 
 extension Channel {
+  public func startReadyCall(
+    _ method: MethodDescriptor, _ options: CallOptions
+  ) throws -> ClientCall? { nil }
+
   /// Calls that no handler has seen are made again once, others never.
   public func retryDelay(_ call: ClientCall, attempt: Int, error: RPCError) -> Duration? {
     call.wasUnprocessed && attempt == 1 ? .zero : nil

@@ -124,17 +124,30 @@ open class ClientCall: Call, @unchecked Sendable {
   }
 
   /// The one message of a response, and success behind it. Loop only.
-  @usableFromInline
+  @inlinable
   final func singleResponse<M: Message>(_ type: M.Type) async throws -> M {
-    let message = try await nextMessage(type)
-    if message != nil, !isFinished, try await nextMessage(type) != nil {
-      throw RPCError(.internal, "\(method.fullName) answers with one message, and more came")
+    while true {
+      if wasCancelled, let cancellation { throw cancellation }
+      if let message = try takeDecoded(type) {
+        // Most often the end has come with it.
+        if !isFinished, try await nextMessage(type) != nil { throw tooManyResponses }
+        if let failure { throw failure }
+        return message
+      }
+      if isHalfClosed || isFinished { throw failure ?? missingResponse }
+      try await waitForMessage()
+      if !wasCancelled { try Task.checkCancellation() }
     }
-    if let failure { throw failure }
-    guard let message else {
-      throw RPCError(.internal, "\(method.fullName) ended with success and without its message")
-    }
-    return message
+  }
+
+  @usableFromInline
+  final var tooManyResponses: RPCError {
+    RPCError(.internal, "\(method.fullName) answers with one message, and more came")
+  }
+
+  @usableFromInline
+  final var missingResponse: RPCError {
+    RPCError(.internal, "\(method.fullName) ended with success and without its message")
   }
 
   /// What the caller is told instead of `error`, which came up while it used the call: the call is given up

@@ -23,14 +23,15 @@ package final class GRPCClientCall: ClientCall, HTTPResponseHandler, DeadlineTar
   @exclusivity(unchecked) private var outcome: GRPCResponse?
   @exclusivity(unchecked) private var isEndWritten = false
   @exclusivity(unchecked) private var timer: AnyObject?
-  /// Called once, when the call no longer counts as open on its connection.
-  @exclusivity(unchecked) private var whenClosed: (() -> Void)?
+  /// Whether it is a call of the channel's user.
+  package let isLoad: Bool
 
   private init(
     _ method: MethodDescriptor, _ options: CallOptions, _ environment: ClientEnvironment,
-    _ connection: any CallConnection
+    _ connection: any CallConnection, isLoad: Bool
   ) {
     self.environment = environment
+    self.isLoad = isLoad
     self.connection = connection
     requestCoding = options.compression
     maxRequestBytes = options.maxRequestBytes
@@ -42,14 +43,13 @@ package final class GRPCClientCall: ClientCall, HTTPResponseHandler, DeadlineTar
 
   /// Starts a call on `http`; nil when the connection takes no more.
   ///
-  /// - Parameter whenClosed: Called once, when the call has ended and counts no more.
+  /// - Parameter isLoad: Whether it is a call of the channel's user.
   /// - Throws: `DEADLINE_EXCEEDED` when no time is left.
   package static func start(
     _ method: MethodDescriptor, _ options: CallOptions, environment: ClientEnvironment,
-    on http: HTTP2Connection, connection: any CallConnection,
-    whenClosed: @escaping () -> Void
+    on http: HTTP2Connection, connection: any CallConnection, isLoad: Bool = true
   ) throws(RPCError) -> GRPCClientCall? {
-    let call = GRPCClientCall(method, options, environment, connection)
+    let call = GRPCClientCall(method, options, environment, connection, isLoad: isLoad)
     var fields = environment.head(method)
     if let deadline = options.deadline {
       let now = environment.deadlines.now
@@ -67,7 +67,6 @@ package final class GRPCClientCall: ClientCall, HTTPResponseHandler, DeadlineTar
     GRPCFields.add(options.metadata, to: &fields)
     guard let stream = http.open(fields, handler: call) else { return nil }
     call.stream = stream
-    call.whenClosed = whenClosed
     if let deadline = options.deadline {
       call.timer = environment.deadlines.schedule(call, at: deadline.nanoseconds)
     }
@@ -135,9 +134,7 @@ package final class GRPCClientCall: ClientCall, HTTPResponseHandler, DeadlineTar
       let (error, isUnprocessed) = GRPCClientCall.error(for: reason, connection)
       end(error, trailers: Metadata(), isUnprocessed: isUnprocessed)
     }
-    let whenClosed = whenClosed
-    self.whenClosed = nil
-    whenClosed?()
+    connection.callClosed(self)
   }
 
   /// Source: "Errors" in `PROTOCOL-HTTP2.md`; RFC 9113 7.

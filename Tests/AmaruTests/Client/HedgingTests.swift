@@ -36,7 +36,7 @@ import Testing
 
   @Test func theSecondAttemptAnswersWhereTheFirstIsSlow() async throws {
     let seen = Shared<[String]>([])
-    try await withChannel(Self.slow(1, seen), options: Self.options(3, delay: "0.01s")) {
+    try await withChannel(Self.slow(1, seen), options: Self.options(2, delay: "0.01s")) {
       channel, server in
       let reply = try await channel.echo("")
       #expect(reply == "1")

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+import AmaruProtobuf
+
+/// Unary calls, as generated clients make them. `@inlinable`, so that encoding and decoding are specialised where the
+/// message types are known.
+extension Channel {
+  /// One request, one response. Any thread; from the channel's own loop without a thread hop.
+  /// - Throws: ``RPCError``; `CANCELLED` when the calling task was cancelled.
+  @inlinable
+  public func unary<Request: Message, Response: Message>(
+    _ method: Method<Request, Response>, _ request: Request, _ options: CallOptions = CallOptions()
+  ) async throws -> Response {
+    let options = options.resolved()
+    if executor.isCurrent { return try await unaryOnLoop(method, request, options) }
+    return try await executor.perform { try await unaryOnLoop(method, request, options) }
+  }
+
+  @inlinable
+  func unaryOnLoop<Request: Message, Response: Message>(
+    _ method: Method<Request, Response>, _ request: Request, _ options: CallOptions
+  ) async throws -> Response {
+    if let policy = hedging(method.descriptor) {
+      return try await hedged(method.descriptor, policy, options) { call in
+        try await call.exchange(request)
+      }
+    }
+    var call: ClientCall
+    if let started = try startReadyCall(method.descriptor, options) {
+      call = started
+    } else {
+      call = try await startCall(method.descriptor, options)
+    }
+    var attempt = 1
+    while true {
+      do {
+        let response: Response = try await call.exchange(request)
+        options.response?.fill(from: call)
+        callSucceeded()
+        return response
+      } catch {
+        call = try await nextAttempt(after: call, attempt, error, options)
+        attempt += 1
+      }
+    }
+  }
+
+  /// The next attempt of a call that has failed.
+  /// - Throws: why the call has failed, when there is none.
+  @usableFromInline
+  func nextAttempt(
+    after call: ClientCall, _ attempt: Int, _ error: any Error, _ options: CallOptions
+  ) async throws -> ClientCall {
+    let failure = call.failure(after: error)
+    guard let again = try await startAgain(call, attempt: attempt, error: failure, options) else {
+      options.response?.fill(from: call)
+      throw failure
+    }
+    return again
+  }
+
+  /// Makes a call several times beside each other, as `policy` says. Loop only.
+  @usableFromInline
+  func hedged<Result: Sendable>(
+    _ method: MethodDescriptor, _ policy: HedgingPolicy, _ options: CallOptions,
+    _ body: @escaping @Sendable (ClientCall) async throws -> Result
+  ) async throws -> Result {
+    let hedging = Hedging(policy: policy, channel: self) { number in
+      var options = options
+      options.previousAttempts = number
+      let call = try await startCall(method, options)
+      do {
+        let result = try await body(call)
+        return (result, call)
+      } catch {
+        throw call.failure(after: error)
+      }
+    }
+    let (result, call) = try await hedging.run()
+    options.response?.fill(from: call)
+    callSucceeded()
+    return result
+  }
+}
+
+extension ClientCall {
+  /// Sends the one request, and waits for the one response. Loop only.
+  @inlinable
+  func exchange<Request: Message, Response: Message>(
+    _ request: Request
+  ) async throws -> Response {
+    send(request)
+    writeEnd()
+    return try await singleResponse(Response.self)
+  }
+}
