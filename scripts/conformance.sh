@@ -9,6 +9,7 @@ set -eu
 cd "$(dirname "$0")/.."
 root=$PWD
 cache=$root/.cache/conformance
+export AMARU_CONFORMANCE=1
 runner=$cache/conformance-test-runner
 mkdir -p "$cache"
 

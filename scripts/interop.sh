@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Runs gRPC's interop tests in every direction: its Python client against our server, our client against
-# our server, and our client against its Python server. Its part comes from the distribution's own gRPC
+# our server, and our client against its Python server, each in plaintext and over TLS. Its part comes from the distribution's own gRPC
 # source package, which is fetched into .cache with apt; nothing of it comes into the tree.
 #
 #   scripts/interop.sh [--list] [--case NAME]... [--server-cmd COMMAND | --upstream-server]

@@ -6,6 +6,7 @@ Started by scripts/interop.sh, which fetches the client into .cache first.
 """
 
 import argparse
+import itertools
 import os
 import re
 import shlex
@@ -55,22 +56,48 @@ NOT_UPSTREAM = {
 }
 
 
+# The name in the test certificate of gRPC's source package, which its clients trust.
+TEST_NAME = "foo.test.google.fr"
+
+
 @dataclass(frozen=True)
 class Case:
-    """A test case and the two sides that meet in it."""
+    """A test case and the two sides that meet in it, in plaintext or over TLS."""
 
     name: str
     client: str
     server: str
+    tls: bool = False
+
+    @property
+    def wire(self) -> str:
+        return "tls" if self.tls else "h2c"
+
+
+def credentials(tree: Path) -> Path:
+    """Where gRPC's test certificates were unpacked."""
+    return tree / "tests/interop/credentials"
+
+
+def server_flags(tree: Path) -> list[str]:
+    chain, key = credentials(tree) / "server1.pem", credentials(tree) / "server1.key"
+    return ["--use-tls", "--tls-cert", str(chain), "--tls-key", str(key)]
 
 
 def command(case: Case, tree: Path, client: str, target: str) -> tuple[list[str], str]:
     """What runs a case, and the PYTHONPATH it needs."""
     host, _, port = target.rpartition(":")
     if case.client == "amaru":
-        return [client, "--host", host, "--port", port, "--test-case", case.name], ""
+        arguments = [client, "--host", host, "--port", port, "--test-case", case.name]
+        if case.tls:
+            arguments += ["--use-tls", "--ca-file", str(credentials(tree) / "ca.pem")]
+            arguments += ["--server-host-override", TEST_NAME]
+        return arguments, ""
     if case.client == "grpc":
         arguments = [sys.executable, "-m", "tests.interop.client", f"--server_host={host}"]
+        if case.tls:
+            arguments += ["--use_tls=true", "--use_test_ca=true"]
+            arguments += [f"--server_host_override={TEST_NAME}"]
         return [*arguments, f"--server_port={port}", f"--test_case={case.name}"], str(tree)
     path = os.pathsep.join([str(Path(__file__).parent), str(ROOT / "scripts")])
     return [sys.executable, "-c", OURS, str(tree / "ours/grpc"), case.name, target], path
@@ -104,7 +131,7 @@ def run_cases(cases: list[Case], server: Server, options: argparse.Namespace) ->
             passed, words = run_case(case, options.tree, options.client or "", server.target)
             seconds = time.monotonic() - started
             result = "passed" if passed else "FAILED"
-            sides = f"{case.client:<7} {case.server:<7}"
+            sides = f"{case.client:<7} {case.server:<7} {case.wire}"
             print(f"{case.name:<34} {sides} {result}  {seconds:5.1f} s", flush=True)
             if not passed:
                 failed.append(case.name)
@@ -113,6 +140,23 @@ def run_cases(cases: list[Case], server: Server, options: argparse.Namespace) ->
             failed.append("the server, which ended on the way")
             print("      the server said:", *server.output[-20:], sep="\n      ")
     return failed
+
+
+def all_cases(options: argparse.Namespace) -> list[Case]:
+    """Every case, those of one server together."""
+    names: list[str] = []
+    if options.client and Path(options.client).exists():
+        names = client_cases(options.client)
+    cases: list[Case] = []
+    for tls in (False, True):
+        cases += [Case(name, "grpc", "amaru", tls) for name in upstream_cases(options.tree)]
+        if not tls:
+            # They write HTTP/2 by hand, and not TLS.
+            cases += [Case(name, "grpcio", "amaru") for name in our_cases()]
+        cases += [Case(name, "amaru", "amaru", tls) for name in names]
+        known = [name for name in names if name not in NOT_UPSTREAM]
+        cases += [Case(name, "amaru", "grpc", tls) for name in known]
+    return cases
 
 
 def main() -> int:
@@ -124,38 +168,31 @@ def main() -> int:
     parser.add_argument("--list", action="store_true", help="print the cases and stop")
     options = parser.parse_args()
 
-    ours = [Case(name, "grpcio", "amaru") for name in our_cases()]
-    cases = [Case(name, "grpc", "amaru") for name in upstream_cases(options.tree)] + ours
-    upstream: list[Case] = []
-    if options.client and Path(options.client).exists():
-        names = client_cases(options.client)
-        cases += [Case(name, "amaru", "amaru") for name in names]
-        upstream = [Case(name, "amaru", "grpc") for name in names if name not in NOT_UPSTREAM]
+    cases = all_cases(options)
     if options.list:
-        for case in cases + upstream:
-            print(f"{case.name:<34} {case.client:<7} {case.server}")
+        for case in cases:
+            print(f"{case.name:<34} {case.client:<7} {case.server:<7} {case.wire}")
         return 0
     if options.case:
         if unknown := set(options.case) - {case.name for case in cases}:
             parser.error(f"no case {', '.join(sorted(unknown))}; --list prints them")
         cases = [case for case in cases if case.name in options.case]
-        upstream = [case for case in upstream if case.name in options.case]
     if not options.server:
         parser.error("--server is needed")
 
-    print(f"{'case':<34} {'client':<7} {'server':<7} result")
+    print(f"{'case':<34} {'client':<7} {'server':<7} wire result")
     theirs = [sys.executable, str(Path(__file__).parent / "upstream_server.py"), str(options.tree)]
+    servers = {"amaru": shlex.split(options.server), "grpc": theirs}
     failed: list[str] = []
-    for some, server in ((cases, shlex.split(options.server)), (upstream, theirs)):
-        if not some:
-            continue
+    for (name, tls), some in itertools.groupby(cases, lambda case: (case.server, case.tls)):
+        flags = server_flags(options.tree) if tls else []
         try:
-            running = Server([*server, "--port", str(free_port())])
+            running = Server([*servers[name], "--port", str(free_port()), *flags])
         except ServerFailed as error:
             print(f"interop: {error}", file=sys.stderr)
             return 1
-        failed += run_cases(some, running, options)
-    ran = len(cases) + len(upstream)
+        failed += run_cases(list(some), running, options)
+    ran = len(cases)
     print(f"interop: {ran - len(failed)} passed, {len(failed)} failed")
     return 1 if failed else 0
 

@@ -6,13 +6,17 @@ import Glibc
 @main
 struct InteropClient {
   static let usage = """
-    usage: interop-client --host HOST --port PORT --test-case NAME
+    usage: interop-client --host HOST --port PORT --test-case NAME [--use-tls ...]
 
     Runs one of gRPC's interoperability tests against a server and exits with 0 when it passes.
 
       --host HOST        the server's host (default: 127.0.0.1)
       --port PORT        its port (default: 10000)
       --test-case NAME   the test, or `all`; \(TestCase.names.joined(separator: ", "))
+      --use-tls          call over TLS
+      --ca-file FILE     the authorities that the server's certificate may be of, in PEM (default: the system's)
+      --server-host-override NAME
+                         the name that the certificate must have, in place of the host
       --list             print the tests and stop
       --help             print this
     """
@@ -21,12 +25,22 @@ struct InteropClient {
     var host = "127.0.0.1"
     var port: UInt16 = 10000
     var name: String?
+    var usesTLS = false
+    var tls = ClientTLS()
+    var options = ChannelOptions()
     var arguments = CommandLine.arguments.dropFirst()
     while let argument = arguments.popFirst() {
       let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
-      guard let flag = parts.first else { continue }
+      // gRPC's own clients write underscores.
+      guard let flag = parts.first.map({ String($0.map { $0 == "_" ? "-" : $0 }) }) else {
+        continue
+      }
       if flag == "--help" { finish(usage) }
       if flag == "--list" { finish(TestCase.names.joined(separator: "\n")) }
+      if flag == "--use-tls" {
+        usesTLS = parts.count == 1 || parts[1] == "true"
+        continue
+      }
       guard let value = parts.count == 2 ? parts[1] : arguments.popFirst() else {
         fail("\(flag) wants a value; --help explains", status: 2)
       }
@@ -36,9 +50,12 @@ struct InteropClient {
         guard let number = UInt16(value) else { fail("'\(value)' is not a port", status: 2) }
         port = number
       case "--test-case": name = value
+      case "--ca-file": tls.trust = .authorities(.file(value))
+      case "--server-host-override": options.authority = value
       default: fail("unknown argument \(flag); --help lists what there is", status: 2)
       }
     }
+    if usesTLS { options.tls = tls }
     guard let name else { fail("--test-case is missing; --help explains", status: 2) }
     let names = name == "all" ? TestCase.names : [name]
     var failed = 0
@@ -47,7 +64,7 @@ struct InteropClient {
         fail("no test '\(name)'; --list prints them", status: 2)
       }
       do {
-        let channel = try ClientChannel("\(host):\(port)")
+        let channel = try ClientChannel("\(host):\(port)", options: options)
         try await test(channel)
         await channel.close()
         print("\(name): passed")

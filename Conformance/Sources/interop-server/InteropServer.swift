@@ -2,24 +2,25 @@
 import Amaru
 import Glibc
 
-/// `interop-server [--host HOST] [--port PORT]`: serves ``InteropService`` until SIGTERM.
+/// `interop-server [--host HOST] [--port PORT] [--use-tls --tls-cert FILE --tls-key FILE]`: serves ``InteropService`` until SIGTERM.
 @main
 struct InteropServer {
   static let usage = """
-    usage: interop-server [--host HOST] [--port PORT]
+    usage: interop-server [--host HOST] [--port PORT] [--use-tls --tls-cert FILE --tls-key FILE]
 
     Serves grpc.testing.TestService, the server side of gRPC's interoperability tests, and prints
     `listening on HOST:PORT` when it is ready.
 
       --host HOST   the address to listen on (default: 127.0.0.1)
       --port PORT   the port; 0 takes a free one (default: 10000)
+      --use-tls     serve TLS only, with the certificate chain of --tls-cert and the key of --tls-key
       --help        print this
     """
 
   static func main() async {
     var options = ServerOptions()
     options.interceptors = [EchoMetadata()]
-    options.addresses = [address(CommandLine.arguments.dropFirst())]
+    configure(&options, CommandLine.arguments.dropFirst())
     do {
       try await Server([InteropService()], options: options).run { addresses in
         for address in addresses { print("listening on \(address)") }
@@ -30,29 +31,43 @@ struct InteropServer {
     }
   }
 
-  private static func address(_ arguments: ArraySlice<String>) -> SocketAddress {
+  private static func configure(_ options: inout ServerOptions, _ arguments: ArraySlice<String>) {
     var host = "127.0.0.1"
     var port: UInt16 = 10000
+    var usesTLS = false
+    var certificate: String?
+    var key: String?
     var arguments = arguments
     while let flag = arguments.popFirst() {
       if flag == "--help" {
         print(usage)
         exit(0)
       }
-      guard flag == "--host" || flag == "--port" else {
+      if flag == "--use-tls" {
+        usesTLS = true
+        continue
+      }
+      guard ["--host", "--port", "--tls-cert", "--tls-key"].contains(flag) else {
         fail("\(flag) is no flag; --help lists them", status: 2)
       }
       guard let value = arguments.popFirst() else { fail("\(flag) needs a value", status: 2) }
-      if flag == "--host" {
-        host = value
-      } else {
+      switch flag {
+      case "--host": host = value
+      case "--tls-cert": certificate = value
+      case "--tls-key": key = value
+      default:
         guard let number = UInt16(value) else {
           fail("--port \(value): a port is a number from 0 to 65535", status: 2)
         }
         port = number
       }
     }
-    return .tcp(host: host, port: port)
+    options.addresses = [.tcp(host: host, port: port)]
+    guard usesTLS else { return }
+    guard let certificate, let key else {
+      fail("--use-tls needs --tls-cert and --tls-key", status: 2)
+    }
+    options.tls = ServerTLS(certificateChain: .file(certificate), privateKey: .file(key))
   }
 
   private static func fail(_ line: String, status: Int32) -> Never {
