@@ -75,6 +75,10 @@ let package = Package(
       name: "AmaruCodegenTests", dependencies: ["AmaruCodegen", "AmaruProtobuf"],
       exclude: ["Golden"], swiftSettings: settings),
 
+    // Faults are tested with real processes: Tests/python/test_faults_*.py run this.
+    .executableTarget(
+      name: "fault-tool", dependencies: ["Amaru"], path: "Tests/FaultTool", swiftSettings: settings),
+
     // The core is tested from the inside, with frames made by hand.
     .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
     .target(

@@ -19,7 +19,7 @@ packages() {
     core) echo 'libnghttp2-dev:/usr/include/nghttp2/nghttp2.h zlib1g-dev:/usr/include/zlib.h
       libssl-dev:/usr/include/openssl/ssl.h
       libsqlite3-dev:/usr/include/sqlite3.h pkg-config:pkg-config' ;;
-    test) echo 'git:git curl:curl openssl:openssl grpc-proto:/usr/share/grpc-proto/grpc/health/v1/health.proto
+    test) echo 'git:git curl:curl openssl:openssl iproute2:tc util-linux:unshare grpc-proto:/usr/share/grpc-proto/grpc/health/v1/health.proto
       libprotobuf-dev:/usr/include/google/protobuf/any.proto' ;;
     bench) echo 'nghttp2-client:h2load nghttp2-server:nghttpd g++:g++ util-linux:taskset
       libgrpc++-dev:/usr/include/grpcpp/grpcpp.h protobuf-compiler:protoc

@@ -45,6 +45,16 @@ def inventory_server() -> Path:
     return binary
 
 
+@pytest.fixture(scope="session")
+def fault_tool() -> Path:
+    """What the tests of faults run: AMARU_FAULT_TOOL, or what is built beside the Swift tests."""
+    if named := os.environ.get("AMARU_FAULT_TOOL"):
+        return Path(named)
+    build = ["swift", "build", "--product", "fault-tool", "--package-path", ROOT]
+    subprocess.run(build, check=True, stdout=subprocess.DEVNULL)
+    return ROOT / ".build/debug/fault-tool"
+
+
 @pytest.fixture
 def serve(inventory_server: Path) -> Iterator[Serve]:
     servers: list[Server] = []

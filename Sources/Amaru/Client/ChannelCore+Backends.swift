@@ -6,9 +6,9 @@ import AmaruIO
 extension ChannelCore {
   // MARK: Balancing
 
-  /// The server of the next call; nil when none is ready.
+  /// The server of the next call; nil when none is ready. One of `tried` is chosen only when there is no other.
   /// - Throws: `UNAVAILABLE` when the circuit breakers of all that are ready refuse the call.
-  func pick() throws(RPCError) -> Backend? {
+  func pick(avoiding tried: [String]) throws(RPCError) -> Backend? {
     // A policy that needs one connection has no choice: the first that is ready is the only one.
     guard options.loadBalancer.connectsToAll else {
       guard let only = backends.first(where: { $0.isReady }) else { return nil }
@@ -20,6 +20,9 @@ extension ChannelCore {
       let reason = first.circuitRefusal()
       ready.removeAll { $0.circuitRefusal() != nil }
       if let reason, ready.isEmpty { throw Self.refusal(first, reason) }
+    }
+    if !tried.isEmpty, ready.contains(where: { !tried.contains($0.address.description) }) {
+      ready.removeAll { tried.contains($0.address.description) }
     }
     guard ready.count > 1 else { return ready.first }
     let index = options.loadBalancer.pick(

@@ -156,7 +156,7 @@ final class ChannelCore: @unchecked Sendable {
         .unauthenticated,
         "credentials are not sent to \(exposed.address) in plaintext; set ChannelOptions.tls")
     }
-    guard let backend = try pick() else {
+    guard let backend = try pick(avoiding: options.triedPeers) else {
       connect()
       return nil
     }

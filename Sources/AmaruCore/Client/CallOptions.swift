@@ -24,6 +24,8 @@ public struct CallOptions: Sendable {
 
   /// How often the call was made before, which the server is told.
   public package(set) var previousAttempts = 0
+  /// The servers of those attempts, as gRPC names addresses: others are preferred.
+  package var triedPeers: [String] = []
 
   /// No limits, no metadata.
   public init() {}

@@ -83,6 +83,7 @@ extension Channel {
     if delay > .zero { try? await Task.sleep(for: delay) }
     var options = options
     options.previousAttempts = attempt
+    options.triedPeers = [call.peer]
     options.deadline = call.deadline
     return try await startCall(call.method, options)
   }

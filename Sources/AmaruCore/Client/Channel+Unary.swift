@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import AmaruProtobuf
+import Synchronization
 
 /// Unary calls, as generated clients make them. `@inlinable`, so that encoding and decoding are specialised where the
 /// message types are known.
@@ -64,10 +65,13 @@ extension Channel {
     _ method: MethodDescriptor, _ policy: HedgingPolicy, _ options: CallOptions,
     _ body: @escaping @Sendable (ClientCall) async throws -> Result
   ) async throws -> Result {
+    let tried = Mutex<[String]>([])
     let hedging = Hedging(policy: policy, channel: self) { number in
       var options = options
       options.previousAttempts = number
+      options.triedPeers = tried.withLock { $0 }
       let call = try await startCall(method, options)
+      tried.withLock { $0.append(call.peer) }
       do {
         let result = try await body(call)
         return (result, call)
