@@ -15,6 +15,7 @@ let package = Package(
   products: [
     .library(name: "Amaru", targets: ["Amaru"]),
     .library(name: "AmaruProtobuf", targets: ["AmaruProtobuf"]),
+    .library(name: "AmaruMessagePack", targets: ["AmaruMessagePack"]),
     .library(name: "AmaruCodegen", targets: ["AmaruCodegen"]),
     .executable(name: "protoc-gen-amaru", targets: ["protoc-gen-amaru"]),
     .plugin(name: "AmaruPlugin", targets: ["AmaruPlugin"]),
@@ -30,6 +31,7 @@ let package = Package(
 
     // The runtime, from the bottom up.
     .target(name: "AmaruProtobuf", swiftSettings: settings + [.strictMemorySafety()]),
+    .target(name: "AmaruMessagePack", swiftSettings: settings + [.strictMemorySafety()]),
     .target(name: "AmaruCore", dependencies: ["AmaruProtobuf"], swiftSettings: settings),
     .target(name: "AmaruHTTP", dependencies: ["CNghttp2"], swiftSettings: settings),
     .target(
@@ -71,6 +73,8 @@ let package = Package(
         "AmaruProtobuf", "CAllocationCount", "GoldenPlain", "GoldenHiding", "GoldenEditions",
       ],
       swiftSettings: settings),
+    .testTarget(
+      name: "AmaruMessagePackTests", dependencies: ["AmaruMessagePack"], swiftSettings: settings),
     .testTarget(
       name: "AmaruCodegenTests", dependencies: ["AmaruCodegen", "AmaruProtobuf"],
       exclude: ["Golden"], swiftSettings: settings),
