@@ -101,12 +101,13 @@ let package = Package(
 // that defines `LLVMFuzzerTestOneInput`. They are part of this package to see what its modules share.
 if Context.environment["AMARU_FUZZ"] != nil {
   let names = [
-    "DescriptorFuzz", "GRPCFuzz", "GeneratorFuzz", "HTTP2Fuzz", "JSONFuzz", "ReaderFuzz",
-    "TextFuzz",
+    "DescriptorFuzz", "GRPCFuzz", "GeneratorFuzz", "HTTP2Fuzz", "JSONFuzz", "MessagePackFuzz",
+    "ReaderFuzz", "TextFuzz",
   ]
   package.targets += names.map { name in
     .executableTarget(
-      name: name, dependencies: ["Amaru", "AmaruCodegen"], path: "Fuzz/Sources/\(name)",
+      name: name, dependencies: ["Amaru", "AmaruCodegen", "AmaruMessagePack"],
+      path: "Fuzz/Sources/\(name)",
       swiftSettings: [
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
         .unsafeFlags(["-parse-as-library"]),
