@@ -46,8 +46,8 @@ public protocol MessagePackDecodable {
 ///     var b: Int?
 ///     try reader.map { key, reader throws(MessagePackError) in
 ///       switch key {
-///       case "a": a = try reader.value()
-///       case "b": b = try reader.value()
+///       case "a": a = try reader.value(Int.self)
+///       case "b": b = try reader.value(Int.self)
 ///       default: try reader.skip()
 ///       }
 ///     }

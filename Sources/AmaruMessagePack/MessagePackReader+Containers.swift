@@ -43,7 +43,8 @@ extension MessagePackReader {
   @inline(__always)
   mutating func begin(_ count: Int, _ bytesEach: Int) throws(MessagePackError) -> Int {
     guard depthLeft > 0, count &* bytesEach < remaining, count <= limits.maxCount else {
-      throw containerRefused(count, count &* bytesEach &+ 1 &- remaining, offset)
+      throw Self.containerRefused(
+        count, count &* bytesEach &+ 1 &- remaining, depthLeft, limits, offset)
     }
     depthLeft &-= 1
     advancePeeked()
@@ -58,27 +59,15 @@ extension MessagePackReader {
   ) throws(MessagePackError) -> Int {
     let before = offset
     let byte = try peek()
-    guard byte == first || byte == first + 1 else { throw mismatch(expected) }
+    guard byte == first || byte == first + 1 else { throw Self.mismatch(expected, byte, offset) }
     advancePeeked()
     let count = try width(byte - first + 1)
     guard depthLeft > 0, count * bytesEach <= remaining, count <= limits.maxCount else {
-      throw containerRefused(count, count * bytesEach - remaining, before)
+      throw Self.containerRefused(
+        count, count * bytesEach - remaining, depthLeft, limits, before)
     }
     depthLeft -= 1
     return count
-  }
-
-  @inline(never)
-  @usableFromInline
-  func containerRefused(_ count: Int, _ needed: Int, _ offset: Int) -> MessagePackError {
-    if depthLeft <= 0 {
-      return MessagePackError(.depthLimitExceeded(limit: limits.effectiveDepth), offset: offset)
-    }
-    if count > limits.maxCount {
-      return MessagePackError(
-        .countLimitExceeded(count: count, limit: limits.maxCount), offset: offset)
-    }
-    return MessagePackError(.truncated(needed: needed), offset: offset)
   }
 
   // MARK: Whole containers

@@ -1,51 +1,82 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Errors are made out of line, so that the code that may throw them stays small.
+// Errors are made out of line, so that the code that may throw them stays small. They take numbers
+// and not the reader, which would have to be copied to memory for each call that might fail.
 
 extension MessagePackReader {
-  /// Fewer bytes are left than the next thing needs.
+  /// So many bytes less are left than the next thing needs.
   @inline(never)
   @usableFromInline
-  func truncated(_ count: Int) -> MessagePackError {
-    MessagePackError(.truncated(needed: count - remaining), offset: offset)
+  static func truncated(_ needed: Int, _ offset: Int) -> MessagePackError {
+    MessagePackError(.truncated(needed: needed), offset: offset)
   }
 
-  /// The next value is of another family than the one that was asked for.
+  /// The value with this first byte is of another family than the one that was asked for.
   @inline(never)
   @usableFromInline
-  func mismatch(_ expected: StaticString) -> MessagePackError {
-    do throws(MessagePackError) {
-      return MessagePackError(
-        .typeMismatch(expected: "\(expected)", found: try kind()), offset: offset)
-    } catch {
-      return error
+  static func mismatch(
+    _ expected: StaticString, _ firstByte: UInt8, _ offset: Int
+  ) -> MessagePackError {
+    guard let found = MessagePackKind(firstByte: firstByte) else {
+      return MessagePackError(.reservedByte, offset: offset)
     }
+    return MessagePackError(
+      .typeMismatch(expected: "\(expected)", found: found), offset: offset)
   }
 
   /// A number does not fit into a type.
   @inline(never)
   @usableFromInline
-  func outOfRange(_ value: WideInteger, _ type: String, _ offset: Int) -> MessagePackError {
+  static func outOfRange(
+    _ value: WideInteger, _ type: String, _ offset: Int
+  ) -> MessagePackError {
     MessagePackError(.outOfRange(value: value.description, type: type), offset: offset)
   }
 
   /// A length is more than what is left, or over the limit.
-  ///
-  /// - Parameter header: How many of the bytes left are not part of what has the length.
   @inline(never)
   @usableFromInline
-  func lengthRefused(_ count: Int, _ offset: Int, _ header: Int) -> MessagePackError {
-    if count > limits.maxBytes {
-      return MessagePackError(
-        .byteLimitExceeded(count: count, limit: limits.maxBytes), offset: offset)
-    }
-    return MessagePackError(.truncated(needed: count + header - remaining), offset: offset)
+  static func lengthRefused(
+    _ count: Int, _ limit: Int, _ needed: Int, _ offset: Int
+  ) -> MessagePackError {
+    let isOver = count > limit
+    return MessagePackError(
+      isOver ? .byteLimitExceeded(count: count, limit: limit) : .truncated(needed: needed),
+      offset: offset)
+  }
+
+  /// A container is nested too deeply, has too many elements, or more than there are bytes.
+  @inline(never)
+  @usableFromInline
+  static func containerRefused(
+    _ count: Int, _ needed: Int, _ depthLeft: Int, _ limits: MessagePackLimits, _ offset: Int
+  ) -> MessagePackError {
+    let reason: MessagePackError.Reason =
+      if depthLeft <= 0 {
+        .depthLimitExceeded(limit: limits.effectiveDepth)
+      } else if count > limits.maxCount {
+        .countLimitExceeded(count: count, limit: limits.maxCount)
+      } else {
+        .truncated(needed: needed)
+      }
+    return MessagePackError(reason, offset: offset)
   }
 
   /// The error for a key that a map does not have, to be thrown after the map was read.
-  @inline(never)
   public func missingKey(_ name: String) -> MessagePackError {
+    Self.missingKey(name, offset)
+  }
+
+  @inline(never)
+  @usableFromInline
+  static func missingKey(_ name: String, _ offset: Int) -> MessagePackError {
     MessagePackError(.missingKey(name), offset: offset, path: [.key(name)])
+  }
+
+  @inline(never)
+  @usableFromInline
+  static func trailing(_ count: Int, _ offset: Int) -> MessagePackError {
+    MessagePackError(.trailingBytes(count), offset: offset)
   }
 
   /// The value of a key that a map must have, or an error with its name.
@@ -54,7 +85,7 @@ extension MessagePackReader {
   public func require<Value>(
     _ value: Value?, _ name: StaticString
   ) throws(MessagePackError) -> Value {
-    guard let value else { throw missingKey("\(name)") }
+    guard let value else { throw Self.missingKey("\(name)", offset) }
     return value
   }
 
@@ -62,6 +93,6 @@ extension MessagePackReader {
   @inlinable
   @inline(__always)
   public func finish() throws(MessagePackError) {
-    if remaining > 0 { throw MessagePackError(.trailingBytes(remaining), offset: offset) }
+    if remaining > 0 { throw Self.trailing(remaining, offset) }
   }
 }

@@ -13,7 +13,8 @@ extension MessagePackReader {
 
   /// Reads nil.
   public mutating func null() throws(MessagePackError) {
-    guard try peek() == 0xc0 else { throw mismatch("nil") }
+    let byte = try peek()
+    guard byte == 0xc0 else { throw Self.mismatch("nil", byte, offset) }
     advancePeeked()
   }
 
@@ -30,7 +31,7 @@ extension MessagePackReader {
   @inlinable
   public mutating func bool() throws(MessagePackError) -> Bool {
     let byte = try peek()
-    guard byte & 0xfe == 0xc2 else { throw mismatch("a boolean") }
+    guard byte & 0xfe == 0xc2 else { throw Self.mismatch("a boolean", byte, offset) }
     advancePeeked()
     return byte == 0xc3
   }
@@ -52,7 +53,7 @@ extension MessagePackReader {
     let wide = try wideInteger()
     let value =
       wide.isNegative ? Value(exactly: Int64(bitPattern: wide.bits)) : Value(exactly: wide.bits)
-    guard let value else { throw outOfRange(wide, "\(Value.self)", before) }
+    guard let value else { throw Self.outOfRange(wide, "\(Value.self)", before) }
     return value
   }
 
@@ -80,7 +81,7 @@ extension MessagePackReader {
       case 0xd2: WideInteger(Int64(Int32(bitPattern: try load32())))
       default: WideInteger(Int64(bitPattern: try load64()))
       }
-    default: throw mismatch("an integer")
+    default: throw Self.mismatch("an integer", byte, offset)
     }
   }
 
@@ -108,9 +109,9 @@ extension MessagePackReader {
       let wide = try wideInteger()
       let value =
         wide.isNegative ? Double(exactly: Int64(bitPattern: wide.bits)) : Double(exactly: wide.bits)
-      guard let value else { throw outOfRange(wide, "Double", before) }
+      guard let value else { throw Self.outOfRange(wide, "Double", before) }
       return value
-    default: throw mismatch("a float")
+    default: throw Self.mismatch("a float", byte, offset)
     }
   }
 
@@ -135,9 +136,9 @@ extension MessagePackReader {
       let wide = try wideInteger()
       let value =
         wide.isNegative ? Float(exactly: Int64(bitPattern: wide.bits)) : Float(exactly: wide.bits)
-      guard let value else { throw outOfRange(wide, "Float", before) }
+      guard let value else { throw Self.outOfRange(wide, "Float", before) }
       return value
-    default: throw mismatch("a float")
+    default: throw Self.mismatch("a float", byte, offset)
     }
   }
 
@@ -165,7 +166,7 @@ extension MessagePackReader {
     if byte & 0xe0 == 0xa0 {
       let count = Int(byte & 0x1f)
       guard count < remaining, count <= limits.maxBytes else {
-        throw lengthRefused(count, offset, 1)
+        throw Self.lengthRefused(count, limits.maxBytes, count + 1 - remaining, offset)
       }
       advancePeeked()
       return count
@@ -178,7 +179,7 @@ extension MessagePackReader {
   mutating func longStringLength() throws(MessagePackError) -> Int {
     let before = offset
     let byte = try peek()
-    guard (0xd9...0xdb).contains(byte) else { throw mismatch("a string") }
+    guard (0xd9...0xdb).contains(byte) else { throw Self.mismatch("a string", byte, offset) }
     advancePeeked()
     return try checkedLength(try width(byte - 0xd9), before)
   }
@@ -200,7 +201,7 @@ extension MessagePackReader {
   mutating func binaryLength() throws(MessagePackError) -> Int {
     let before = offset
     let byte = try peek()
-    guard (0xc4...0xc6).contains(byte) else { throw mismatch("binary") }
+    guard (0xc4...0xc6).contains(byte) else { throw Self.mismatch("binary", byte, offset) }
     advancePeeked()
     return try checkedLength(try width(byte - 0xc4), before)
   }
@@ -220,7 +221,10 @@ extension MessagePackReader {
   /// extension type").
   public mutating func timestamp() throws(MessagePackError) -> MessagePackTimestamp {
     let before = offset
-    guard try kind() == .extension else { throw mismatch("a timestamp") }
+    let byte = try peek()
+    guard MessagePackKind(firstByte: byte) == .extension else {
+      throw Self.mismatch("a timestamp", byte, offset)
+    }
     let header = try extHeader()
     guard header.type == MessagePackTimestamp.extensionType else {
       throw MessagePackError(
@@ -264,7 +268,7 @@ extension MessagePackReader {
     case 0xc7...0xc9:
       advancePeeked()
       count = try width(byte - 0xc7)
-    default: throw mismatch("an extension")
+    default: throw Self.mismatch("an extension", byte, offset)
     }
     let type = Int8(bitPattern: try load8())
     return (type, try checkedLength(count, before))
@@ -283,7 +287,7 @@ extension MessagePackReader {
 
   private func checkedLength(_ count: Int, _ before: Int) throws(MessagePackError) -> Int {
     guard count <= remaining, count <= limits.maxBytes else {
-      throw lengthRefused(count, before, 0)
+      throw Self.lengthRefused(count, limits.maxBytes, count - remaining, before)
     }
     return count
   }

@@ -78,7 +78,7 @@ public struct MessagePackReader: ~Escapable {
   @inlinable
   @inline(__always)
   func peek() throws(MessagePackError) -> UInt8 {
-    guard unsafe position < end else { throw truncated(1) }
+    guard unsafe position < end else { throw Self.truncated(1 - remaining, offset) }
     // SAFETY: one byte is there.
     return unsafe position.load(as: UInt8.self)
   }
@@ -96,7 +96,7 @@ public struct MessagePackReader: ~Escapable {
   @inlinable
   @inline(__always)
   mutating func advance(by count: Int) throws(MessagePackError) {
-    guard count >= 0, count <= remaining else { throw truncated(count) }
+    guard count >= 0, count <= remaining else { throw Self.truncated(count - remaining, offset) }
     // SAFETY: as many bytes are there.
     unsafe position += count
   }
@@ -105,7 +105,7 @@ public struct MessagePackReader: ~Escapable {
   @inlinable
   @inline(__always)
   mutating func load8() throws(MessagePackError) -> UInt8 {
-    guard unsafe position < end else { throw truncated(1) }
+    guard unsafe position < end else { throw Self.truncated(1 - remaining, offset) }
     // SAFETY: one byte is there.
     let value = unsafe position.load(as: UInt8.self)
     unsafe position += 1
@@ -116,7 +116,7 @@ public struct MessagePackReader: ~Escapable {
   @inlinable
   @inline(__always)
   mutating func load16() throws(MessagePackError) -> UInt16 {
-    guard remaining >= 2 else { throw truncated(2) }
+    guard remaining >= 2 else { throw Self.truncated(2 - remaining, offset) }
     // SAFETY: two bytes are there.
     let value = unsafe position.loadUnaligned(as: UInt16.self)
     unsafe position += 2
@@ -127,7 +127,7 @@ public struct MessagePackReader: ~Escapable {
   @inlinable
   @inline(__always)
   mutating func load32() throws(MessagePackError) -> UInt32 {
-    guard remaining >= 4 else { throw truncated(4) }
+    guard remaining >= 4 else { throw Self.truncated(4 - remaining, offset) }
     // SAFETY: four bytes are there.
     let value = unsafe position.loadUnaligned(as: UInt32.self)
     unsafe position += 4
@@ -138,7 +138,7 @@ public struct MessagePackReader: ~Escapable {
   @inlinable
   @inline(__always)
   mutating func load64() throws(MessagePackError) -> UInt64 {
-    guard remaining >= 8 else { throw truncated(8) }
+    guard remaining >= 8 else { throw Self.truncated(8 - remaining, offset) }
     // SAFETY: eight bytes are there.
     let value = unsafe position.loadUnaligned(as: UInt64.self)
     unsafe position += 8
@@ -149,7 +149,7 @@ public struct MessagePackReader: ~Escapable {
   @inlinable
   @_lifetime(copy self)
   mutating func lend(_ count: Int) throws(MessagePackError) -> RawSpan {
-    guard count >= 0, count <= remaining else { throw truncated(count) }
+    guard count >= 0, count <= remaining else { throw Self.truncated(count - remaining, offset) }
     // SAFETY: as many bytes are there, in memory that lives as long as what the reader borrows.
     let span = unsafe RawSpan(_unsafeStart: position, byteCount: count)
     unsafe position += count
@@ -198,7 +198,7 @@ public struct MessagePackReader: ~Escapable {
   @inline(never)
   @usableFromInline
   mutating func text(_ count: Int) throws(MessagePackError) -> String {
-    guard count >= 0, count <= remaining else { throw truncated(count) }
+    guard count >= 0, count <= remaining else { throw Self.truncated(count - remaining, offset) }
     if count == 0 { return "" }
     let begin = unsafe position
     // SAFETY: as many bytes are there; they are copied in this function.

@@ -231,8 +231,12 @@ import Testing
   @Test func limitsAndBrokenInputAreErrors() throws {
     var decoder = MessagePackDecoder()
     decoder.limits.maxDepth = 2
+    let deep = MessagePackError(
+      .depthLimitExceeded(limit: 2), offset: 2, path: [.index(0), .index(0)])
+    #expect(throws: deep) { _ = try decoder.decode([[[Color]]].self, from: hex("919190")) }
+    // What a type does not look at is held to the limits too.
     #expect(throws: MessagePackError(.depthLimitExceeded(limit: 2), offset: 2)) {
-      _ = try decoder.decode([[Color]].self, from: hex("919190"))
+      _ = try decoder.decode(Blind.self, from: hex("919190"))
     }
     decoder.limits.maxCount = 1
     #expect(throws: MessagePackError(.countLimitExceeded(count: 2, limit: 1), offset: 0)) {
@@ -252,6 +256,35 @@ import Testing
         broken[index] ^= change
         _ = try? MessagePackDecoder().decode(User.self, from: broken)
       }
+    }
+  }
+
+  struct Blind: Decodable, Equatable {
+    init(from decoder: any Decoder) throws {}
+  }
+
+  struct First: Decodable, Equatable {
+    var value: Int
+    init(from decoder: any Decoder) throws {
+      var container = try decoder.unkeyedContainer()
+      value = try container.decode(Int.self)
+    }
+  }
+
+  @Test func whatATypeDoesNotLookAtIsPassedOver() throws {
+    let decoder = MessagePackDecoder()
+    #expect(try decoder.decode([Blind].self, from: hex("93 01 9101 81a16101")).count == 3)
+    #expect(try decoder.decode([First].self, from: hex("92 920102 9103")).map(\.value) == [1, 3])
+    #expect(try decoder.decode([String: First].self, from: hex("82 a161 920102 a162 9103")).count == 2)
+    #expect(try decoder.decode(Blind.self, from: hex("9101")) == decoder.decode(from: [0xc0]))
+    for bytes in ["c1", "91", "910102", "81a161", "a2ff", ""] {
+      #expect(throws: MessagePackError.self) { try decoder.decode(Blind.self, from: hex(bytes)) }
+    }
+    #expect(throws: MessagePackError(.trailingBytes(1), offset: 2)) {
+      try decoder.decode(First.self, from: hex("910102"))
+    }
+    #expect(throws: MessagePackError(.trailingBytes(1), offset: 3)) {
+      try decoder.decode(First.self, from: hex("92010205"))
     }
   }
 

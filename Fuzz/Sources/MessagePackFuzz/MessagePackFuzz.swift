@@ -22,7 +22,11 @@ private struct Person: Codable {
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let input = Array(UnsafeBufferPointer(start: start, count: count))
-  _ = try? MessagePackDecoder().decode(Person.self, from: input)
+  if let person = try? MessagePackDecoder().decode(Person.self, from: input) {
+    guard let bytes = try? MessagePackEncoder().encode(person),
+      (try? MessagePackDecoder().decode(Person.self, from: bytes)) != nil
+    else { preconditionFailure("our own bytes are refused") }
+  }
   _ = try? [String: [Int32]](messagePack: input)
   guard let value = try? MessagePackValue(messagePack: input) else { return 0 }
   var reader = MessagePackReader(input.span)

@@ -46,6 +46,7 @@ extension Dictionary: FrameDecodable where Key: MessagePackDecodable, Value: Dec
         try reader.skip()
       }
     }
+    frame.end = reader.offset
     return entries
   }
 }

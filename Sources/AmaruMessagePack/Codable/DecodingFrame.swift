@@ -8,6 +8,9 @@ final class DecodingFrame: Decoder {
   let offset: Int
   let depth: Int
 
+  /// Where the value ends, when that is known; zero before.
+  var end = 0
+
   init(
     _ input: DecodingInput, parent: DecodingFrame?, step: CodingStep, offset: Int, depth: Int
   ) {
@@ -60,7 +63,7 @@ final class DecodingFrame: Decoder {
     }
   }
 
-  /// Decodes a value, and tells where the next one begins if that is known, or zero.
+  /// Decodes a value, and tells where it ends if that is known, or zero.
   func decode<Value: Decodable>(
     _ type: Value.Type, at offset: Int, depth: Int, _ step: @autoclosure () -> CodingStep
   ) throws -> (value: Value, after: Int) {
@@ -68,15 +71,20 @@ final class DecodingFrame: Decoder {
       return try direct.read(Value.self, self, offset, depth, step())
     }
     let inner = DecodingFrame(input, parent: self, step: step(), offset: offset, depth: depth)
+    return (try inner.decodeOwn(type), inner.end)
+  }
+
+  /// Decodes the value of this frame, which does not read itself.
+  func decodeOwn<Value: Decodable>(_ type: Value.Type) throws -> Value {
     do {
       if let collection = Value.self as? any FrameDecodable.Type {
-        return (try collection.read(Value.self, inner), 0)
+        return try collection.read(Value.self, self)
       }
-      return (try Value(from: inner), 0)
+      return try Value(from: self)
     } catch let error as MessagePackError {
-      throw error.rooted(at: inner.path(.root))
+      throw error.rooted(at: path(.root))
     } catch let error as DecodingError {
-      throw MessagePackError(error, offset: offset, at: inner)
+      throw MessagePackError(error, offset: offset, at: self)
     }
   }
 
@@ -105,13 +113,15 @@ extension DecodingFrame: SingleValueDecodingContainer {
   }
 
   func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-    try decode(type, at: offset, depth: depth, .root).value
+    let (value, after) = try decode(type, at: offset, depth: depth, .root)
+    end = after
+    return value
   }
 }
 
 extension MessagePackDecodable {
   /// Reads a value whose static type is known to be this one.
-  fileprivate static func read<Value>(
+  static func read<Value>(
     _ type: Value.Type, _ frame: DecodingFrame, _ offset: Int, _ depth: Int,
     _ step: @autoclosure () -> CodingStep
   ) throws(MessagePackError) -> (value: Value, after: Int) {

@@ -48,13 +48,16 @@ final class DecodingInput {
 
   /// Decodes all bytes as one value.
   func decodeAll<Value: Decodable>(_ type: Value.Type) throws -> Value {
-    // The structure is checked as a whole, so that every offset which a frame finds is good.
-    var reader = reader(at: 0, depth: 0)
-    if !(Value.self is any MessagePackDecodable.Type) { try reader.skip() }
-    let end = reader.offset
     let root = DecodingFrame(self, parent: nil, step: .root, offset: 0, depth: 0)
-    let (value, after) = try root.decode(type, at: 0, depth: 0, .root)
-    reader.move(to: max(end, after), depth: 0)
+    let value: Value
+    if let direct = Value.self as? any MessagePackDecodable.Type {
+      (value, root.end) = try direct.read(type, root, 0, 0, .root)
+    } else {
+      value = try root.decodeOwn(type)
+    }
+    var reader = reader(at: root.end, depth: 0)
+    // What the type has not looked at has to be a value as well.
+    if root.end == 0 { try reader.skip() }
     try reader.finish()
     return value
   }

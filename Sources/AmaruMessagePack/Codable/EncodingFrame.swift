@@ -111,19 +111,33 @@ final class EncodingFrame: Encoder {
       return
     }
     let frame = EncodingFrame(sink, context, parent: self, step: step(), depth: innerDepth)
+    try frame.writeOwn(value)
+    sink.top = ObjectIdentifier(self)
+  }
+
+  /// Writes the value of the outermost frame.
+  func writeWhole<Value: Encodable>(_ value: Value) throws {
+    if let direct = Value.self as? any MessagePackEncodable.Type {
+      direct.write(value, to: &sink.writer)
+    } else {
+      try writeOwn(value)
+    }
+  }
+
+  /// Writes the value of this frame, which does not write itself, and ends the frame.
+  private func writeOwn<Value: Encodable>(_ value: Value) throws {
     do {
       if let collection = Value.self as? any FrameEncodable.Type {
-        try collection.write(value, frame)
+        try collection.write(value, self)
       } else {
-        try value.encode(to: frame)
+        try value.encode(to: self)
       }
-      try frame.end()
+      try end()
     } catch {
       // What was written of the value stays, so the encoding fails even if this is caught.
-      frame.fail(.invalidValue("\(error)"))
+      fail(.invalidValue("\(error)"))
       throw error
     }
-    sink.top = ObjectIdentifier(self)
   }
 
   /// How many containers are open in what this frame writes.

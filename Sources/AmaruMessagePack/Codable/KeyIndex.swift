@@ -30,6 +30,7 @@ final class KeyIndex {
         try reader.skip()
       }
       end = reader.offset
+      frame.end = end
     } catch {
       throw error.rooted(at: frame.path(.root))
     }

@@ -24,8 +24,7 @@ public struct MessagePackEncoder: Sendable {
     let context = EncodingContext(
       depthLimit: MessagePackLimits(maxDepth: maxDepth).effectiveDepth, userInfo: userInfo)
     let frame = EncodingFrame(sink, context, parent: nil, step: .root, depth: 0)
-    try frame.encodeSingle(value)
-    if let failure = context.failure { throw failure }
+    try frame.writeWhole(value)
     return try sink.finish()
   }
 }

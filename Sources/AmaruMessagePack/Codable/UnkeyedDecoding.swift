@@ -15,6 +15,7 @@ struct UnkeyedDecoding: UnkeyedDecodingContainer {
       var reader = input.reader(at: frame.offset, depth: frame.depth)
       total = try reader.beginArray()
       next = reader.offset
+      if total == 0 { frame.end = next }
     } catch {
       throw error.rooted(at: frame.path(.root))
     }
@@ -48,6 +49,7 @@ struct UnkeyedDecoding: UnkeyedDecodingContainer {
       next = reader.offset
     }
     currentIndex += 1
+    if currentIndex == total { frame.end = next }
   }
 
   mutating func decodeNil() throws -> Bool {

@@ -20,8 +20,8 @@ struct Point: MessagePackCodable {
     var y: Double?
     try reader.map { key, reader throws(MessagePackError) in
       switch key {
-      case "x": x = try reader.value()
-      case "y": y = try reader.value()
+      case "x": x = try reader.value(Int.self)
+      case "y": y = try reader.value(Double.self)
       default: try reader.skip()
       }
     }
