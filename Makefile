@@ -101,7 +101,7 @@ compile-time: setup-core setup-test ## Measure the compiler time of generated co
 
 .PHONY: clean
 clean: ## Remove everything that was built or downloaded
-	rm -rf .build .cache .venv Examples/*/.build Examples/*/*/.build Benchmarks/.build Conformance/.build Fuzz/.build
+	rm -rf .build .cache .venv Examples/*/.build Examples/*/*/.build Benchmarks/.build Conformance/.build Conformance/messagepack/.build Fuzz/.build
 	rm -rf Examples/*/python_client/.venv .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -f Examples/*/python_client/src/*_pb2*.py*

@@ -15,6 +15,7 @@ let package = Package(
   products: [
     .library(name: "Amaru", targets: ["Amaru"]),
     .library(name: "AmaruProtobuf", targets: ["AmaruProtobuf"]),
+    .library(name: "AmaruMessagePack", targets: ["AmaruMessagePack"]),
     .library(name: "AmaruCodegen", targets: ["AmaruCodegen"]),
     .executable(name: "protoc-gen-amaru", targets: ["protoc-gen-amaru"]),
     .plugin(name: "AmaruPlugin", targets: ["AmaruPlugin"]),
@@ -30,6 +31,7 @@ let package = Package(
 
     // The runtime, from the bottom up.
     .target(name: "AmaruProtobuf", swiftSettings: settings + [.strictMemorySafety()]),
+    .target(name: "AmaruMessagePack", swiftSettings: settings + [.strictMemorySafety()]),
     .target(name: "AmaruCore", dependencies: ["AmaruProtobuf"], swiftSettings: settings),
     .target(name: "AmaruHTTP", dependencies: ["CNghttp2"], swiftSettings: settings),
     .target(
@@ -72,6 +74,8 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(
+      name: "AmaruMessagePackTests", dependencies: ["AmaruMessagePack"], swiftSettings: settings),
+    .testTarget(
       name: "AmaruCodegenTests", dependencies: ["AmaruCodegen", "AmaruProtobuf"],
       exclude: ["Golden"], swiftSettings: settings),
 
@@ -101,12 +105,13 @@ let package = Package(
 // that defines `LLVMFuzzerTestOneInput`. They are part of this package to see what its modules share.
 if Context.environment["AMARU_FUZZ"] != nil {
   let names = [
-    "DescriptorFuzz", "GRPCFuzz", "GeneratorFuzz", "HTTP2Fuzz", "JSONFuzz", "ReaderFuzz",
-    "TextFuzz",
+    "DescriptorFuzz", "GRPCFuzz", "GeneratorFuzz", "HTTP2Fuzz", "JSONFuzz", "MessagePackFuzz",
+    "ReaderFuzz", "TextFuzz",
   ]
   package.targets += names.map { name in
     .executableTarget(
-      name: name, dependencies: ["Amaru", "AmaruCodegen"], path: "Fuzz/Sources/\(name)",
+      name: name, dependencies: ["Amaru", "AmaruCodegen", "AmaruMessagePack"],
+      path: "Fuzz/Sources/\(name)",
       swiftSettings: [
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
         .unsafeFlags(["-parse-as-library"]),

@@ -23,6 +23,10 @@ let package = Package(
       dependencies: [.product(name: "AmaruProtobuf", package: "amaru")],
       swiftSettings: settings,
       plugins: [.plugin(name: "AmaruPlugin", package: "amaru")]),
+    .executableTarget(
+      name: "amaru-messagepack-bench",
+      dependencies: [.product(name: "AmaruMessagePack", package: "amaru")],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

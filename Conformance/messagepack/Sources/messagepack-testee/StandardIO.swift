@@ -1,0 +1,1 @@
+../../../Sources/amaru-conformance/StandardIO.swift
