@@ -8,25 +8,27 @@ import AmaruTLS
 /// One connection of a server: joins a socket, HTTP and the protocols. Confined to its loop.
 ///
 /// ```
-///   socket bytes --> first bytes tell the protocol --> HTTP2Connection --> GRPCServerCall --> dispatcher
+///   socket bytes --> first bytes tell the version --> HTTP2Connection or HTTP1Connection
+///                                                      --> GRPCServerCall --> dispatcher
 /// ```
 ///
-/// With TLS, a ``TLSStream`` stands before it.
+/// With TLS, a ``TLSStream`` stands before it, and its handshake may tell the version.
 final class ServerConnection: ByteStreamHandler, HTTPServerOwner, CallConnection,
   TLSStreamOwner,
   @unchecked Sendable
 {
-  private static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
-  private static let notHTTP2 = Array(
-    ("HTTP/1.1 505 HTTP Version Not Supported\r\ncontent-type: text/plain\r\ncontent-length: 40\r\n"
-      + "connection: close\r\n\r\nThis port speaks gRPC over HTTP/2 only.\n").utf8)
+  /// Requests that one turn takes of those that were sent one after another without waiting.
+  private static let maxResumesPerTurn = 64
 
   private let address: PeerAddress
   private unowned let server: ServerLoop
   private let socket: StreamSocket
   private let opened: UInt64
-  @exclusivity(unchecked) private var http: HTTP2Connection?
-  @exclusivity(unchecked) private var refusal: [UInt8]?
+  @exclusivity(unchecked) private var http: (any HTTPServerConnection)?
+  @exclusivity(unchecked) private var sniffer = PrefaceSniffer()
+  /// The version that TLS has agreed upon; nil when the first bytes tell it.
+  @exclusivity(unchecked) private var agreedVersion: PrefaceSniffer.Verdict?
+  @exclusivity(unchecked) private var isHTTP1 = false
   @exclusivity(unchecked) private var timer: Timer?
   @exclusivity(unchecked) private var lastCall: UInt64
   @exclusivity(unchecked) private var lastReceived: UInt64
@@ -78,21 +80,32 @@ final class ServerConnection: ByteStreamHandler, HTTPServerOwner, CallConnection
 
   func receive(_ bytes: UnsafeRawBufferPointer) {
     lastReceived = server.loop.now
+    let isFirst = http == nil
     guard let http = http ?? begin(bytes) else { return }
     http.receive(bytes, now: lastReceived)
+    if isFirst, server.isDraining { http.drain() }
     server.environment.dispatcher.drain()
     if http.streamCount > 0 { lastCall = lastReceived }
+    socket.setPaused(!http.wantsBytes)
   }
 
   func produce(into buffer: UnsafeMutableRawBufferPointer) -> Int {
-    if let http { return http.produce(into: buffer) }
-    guard let bytes = refusal, !bytes.isEmpty else { return 0 }
-    buffer.copyBytes(from: bytes)
-    refusal = []
-    return bytes.count
+    guard let http else { return 0 }
+    var count = http.produce(into: buffer)
+    // What waited for a response to be whole, or for room, goes on here.
+    var resumes = 0
+    while http.canResume, count < buffer.count / 2, resumes < Self.maxResumesPerTurn {
+      resumes += 1
+      http.resume(now: server.loop.now)
+      server.environment.dispatcher.drain()
+      count += http.produce(into: UnsafeMutableRawBufferPointer(rebasing: buffer[count...]))
+    }
+    if http.canResume { socket.setNeedsFlush() }
+    socket.setPaused(!http.wantsBytes)
+    return count
   }
 
-  var isDone: Bool { http?.isDone ?? (refusal?.isEmpty ?? false) }
+  var isDone: Bool { http?.isDone ?? false }
 
   func closed() {
     if let timer { server.loop.cancel(timer) }
@@ -102,23 +115,27 @@ final class ServerConnection: ByteStreamHandler, HTTPServerOwner, CallConnection
     server.connectionClosed(self)
   }
 
-  /// Tells the protocol by the first byte that differs from the preface of HTTP/2; what agrees so far is
-  /// given to HTTP/2, which checks the rest.
-  private func begin(_ bytes: UnsafeRawBufferPointer) -> HTTP2Connection? {
-    guard refusal == nil else { return nil }
-    guard zip(bytes, Self.preface).allSatisfy({ $0 == $1 }) else {
-      refusal = Self.notHTTP2
-      socket.setNeedsFlush()
-      return nil
+  /// Makes the connection of the version that the client speaks; nil as long as that is not known.
+  private func begin(_ bytes: UnsafeRawBufferPointer) -> (any HTTPServerConnection)? {
+    switch agreedVersion ?? sniffer.look(at: bytes) {
+    case .undecided: return nil
+    case .http1:
+      isHTTP1 = true
+      // There is nothing to ask it with.
+      keepalive = nil
+      http = HTTP1Connection(
+        limits: server.httpLimits, owner: self, scheme: server.tls == nil ? "http" : "https",
+        date: server.date, now: server.loop.now)
+    case .http2:
+      http = HTTP2Connection(
+        limits: server.httpLimits, memory: server.memory, owner: self, now: server.loop.now)
     }
-    http = HTTP2Connection(
-      limits: server.httpLimits, memory: server.memory, owner: self, now: server.loop.now)
-    if http == nil {
+    guard let http else {
       server.environment.dispatcher.logger.log(.error, "no memory for a connection of \(peer)")
       socket.close()
-    } else if server.isDraining {
-      http?.drain()
+      return nil
     }
+    if !sniffer.before.isEmpty { http.receive(sniffer.before, now: server.loop.now) }
     return http
   }
 
@@ -127,6 +144,11 @@ final class ServerConnection: ByteStreamHandler, HTTPServerOwner, CallConnection
   func requestBegan(
     _ head: HTTPHead, on stream: any HTTPServerStream
   ) -> any HTTPRequestHandler {
+    if isHTTP1, GRPCServerCall.isGRPC(head) {
+      return PlainResponse(
+        505, "gRPC needs HTTP/2; this came over HTTP/1.1.", fields: [("connection", "close")],
+        on: stream)
+    }
     let call = GRPCServerCall.begin(
       head, on: stream, environment: server.environment, connection: self)
     guard let call else {
@@ -141,7 +163,14 @@ final class ServerConnection: ByteStreamHandler, HTTPServerOwner, CallConnection
 
   // MARK: TLSStreamOwner
 
-  func handshakeFinished(_ handshake: TLSHandshake) { peerIdentity = handshake.peer }
+  func handshakeFinished(_ handshake: TLSHandshake) {
+    peerIdentity = handshake.peer
+    switch handshake.applicationProtocol {
+    case "h2": agreedVersion = .http2
+    case "http/1.1": agreedVersion = .http1
+    default: break
+    }
+  }
 
   func tlsFailed(_ error: TLSError) {
     server.environment.dispatcher.logger.log(.info, "TLS with \(peer): \(error)")
@@ -159,10 +188,13 @@ final class ServerConnection: ByteStreamHandler, HTTPServerOwner, CallConnection
       now >= start && now - start >= limit.clampedNanoseconds
     }
     if http?.isEstablished != true, isOver(limits.handshakeTimeout, since: opened) {
-      return close()
+      return timedOut()
     }
     if let started = http?.headerBlockBegan, isOver(limits.headerTimeout, since: started) {
-      return close()
+      return timedOut()
+    }
+    if http?.isBodyTooSlow(now: now, limit: limits.writeStallTimeout.clampedNanoseconds) == true {
+      return timedOut()
     }
     if socket.isWriteBlocked, isOver(limits.writeStallTimeout, since: socket.lastProgress) {
       return close()
@@ -184,6 +216,17 @@ final class ServerConnection: ByteStreamHandler, HTTPServerOwner, CallConnection
     case .close: return close()
     case .wait, nil: break
     }
-    if let timer { server.loop.schedule(timer, at: now + server.checkIntervalNanoseconds) }
+    checkLater()
+  }
+
+  /// Ends the connection of a peer that is too slow, with a word where there is one.
+  private func timedOut() {
+    if http?.timedOut() == true { checkLater() } else { close() }
+  }
+
+  private func checkLater() {
+    if let timer {
+      server.loop.schedule(timer, at: server.loop.now + server.checkIntervalNanoseconds)
+    }
   }
 }

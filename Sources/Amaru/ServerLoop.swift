@@ -18,6 +18,8 @@ final class ServerLoop: @unchecked Sendable {
   let environment: CallEnvironment
   let httpLimits: HTTPLimits
   let memory = SessionMemory()
+  /// The `Date` of responses over HTTP/1.1.
+  let date = HTTPDate { EventLoop.unixSeconds() }
   /// The certificates, of all loops together; nil without TLS.
   let tls: TLSContextSource?
   private(set) lazy var tlsBuffers = TLSBuffers()

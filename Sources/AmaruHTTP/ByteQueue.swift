@@ -33,6 +33,20 @@ package struct ByteQueue: ~Copyable {
     end &+= bytes.count
   }
 
+  /// Adds the bytes of `text` at the end.
+  package mutating func append(_ text: StaticString) {
+    append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+
+  /// Adds the bytes of `text` at the end.
+  package mutating func append(_ text: String) {
+    var text = text
+    text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+  }
+
+  /// Keeps the first `count` bytes, of which there may be fewer.
+  package mutating func truncate(to count: Int) { end = min(end, start &+ count) }
+
   /// Moves `count` bytes from the front to `target`; there are as many.
   package mutating func take(_ count: Int, to target: UnsafeMutableRawPointer) {
     guard let base, count <= self.count else { return }

@@ -250,7 +250,8 @@ package final class HTTP2Stream: HTTPServerStream, HTTPClientStream {
 }
 
 extension HTTPStreamReset {
-  fileprivate var code: UInt32 {
+  /// The error code (RFC 9113 7).
+  var code: UInt32 {
     switch self {
     case .noError: NGHTTP2_NO_ERROR.rawValue
     case .cancelled: NGHTTP2_CANCEL.rawValue

@@ -28,6 +28,24 @@ package struct HTTPFields: Sendable, Equatable {
     count += 1
   }
 
+  /// Adds a field whose name may have capital letters, which become small ones.
+  package mutating func add(
+    lowering name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer
+  ) {
+    let start = bytes.count + Self.prefixBytes
+    add(name, value)
+    for index in bytes.indices.dropFirst(start).prefix(name.count) {
+      let byte = bytes[index]
+      if byte >= UInt8(ascii: "A"), byte <= UInt8(ascii: "Z") { bytes[index] = byte | 0x20 }
+    }
+  }
+
+  /// Takes all fields out, and keeps their memory for the next.
+  package mutating func removeAll() {
+    bytes.removeAll(keepingCapacity: true)
+    count = 0
+  }
+
   /// Adds a field of text.
   package mutating func add(_ name: String, _ value: String) {
     var name = name

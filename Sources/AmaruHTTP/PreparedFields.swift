@@ -7,9 +7,12 @@ import CNghttp2
 // SAFETY: the memory is written in `init` only and lives as long as the process.
 package final class PreparedFields: @unchecked Sendable {
   let pairs: UnsafeMutableBufferPointer<nghttp2_nv>
+  /// The same, for HTTP/1.1.
+  let fields: HTTPFields
 
   /// Prepares `fields`.
   package init(_ fields: HTTPFields) {
+    self.fields = fields
     let pairs = UnsafeMutableBufferPointer<nghttp2_nv>.allocate(capacity: fields.count)
     var index = 0
     fields.forEach { name, value in

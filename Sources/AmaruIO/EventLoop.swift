@@ -78,6 +78,13 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
   }
 
+  /// The present time in seconds since 1970, of the clock that may be set.
+  package static func unixSeconds() -> Int {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME_COARSE, &time)
+    return time.tv_sec
+  }
+
   // MARK: Executor
 
   /// Whether the calling thread is the loop's own. Any thread.

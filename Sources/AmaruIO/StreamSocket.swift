@@ -23,6 +23,7 @@ package final class StreamSocket: EventSource {
   @exclusivity(unchecked) private var unsentStart = 0
   @exclusivity(unchecked) private var isDirty = false
   @exclusivity(unchecked) private var isBlocked = false
+  @exclusivity(unchecked) private var isPaused = false
 
   @exclusivity(unchecked) private var lingerTimer: Timer?
   @exclusivity(unchecked) private var lingered = 0
@@ -72,6 +73,13 @@ package final class StreamSocket: EventSource {
     loop.markDirty(self)
   }
 
+  /// Stops to read, or goes on. A peer that hangs up is read to its end all the same.
+  package func setPaused(_ paused: Bool) {
+    guard paused != isPaused, !isClosed, lingerTimer == nil else { return }
+    isPaused = paused
+    watch()
+  }
+
   /// Closes the socket at once; what is unsent is lost.
   package func close() {
     guard !isClosed else { return }
@@ -113,6 +121,7 @@ package final class StreamSocket: EventSource {
     let output = loop.output
     for _ in 0..<Self.maxSendsPerFlush {
       let count = handler.produce(into: output)
+      if isClosed { return }
       guard count > 0 else {
         if handler.isDone { finish() }
         return
@@ -164,6 +173,7 @@ package final class StreamSocket: EventSource {
   /// sent last, such as GOAWAY. So what still comes is read and dropped, for a while.
   private func finish() {
     shutdown(descriptor, Int32(SHUT_WR))
+    setPaused(false)
     let timer = Timer { [unowned self] in close() }
     lingerTimer = timer
     loop.schedule(timer, at: loop.now + Self.lingerNanoseconds)
@@ -173,7 +183,12 @@ package final class StreamSocket: EventSource {
     guard blocked != isBlocked else { return }
     isBlocked = blocked
     if blocked { lastProgress = loop.now }
-    // While blocked only writability and hang-ups are of interest.
-    loop.modify(self, events: blocked ? EPOLLOUT.rawValue : EPOLLIN.rawValue)
+    watch()
+  }
+
+  /// While blocked only writability and hang-ups are of interest, while paused only hang-ups.
+  private func watch() {
+    let events = isBlocked ? EPOLLOUT.rawValue : isPaused ? 0 : EPOLLIN.rawValue
+    loop.modify(self, events: events)
   }
 }

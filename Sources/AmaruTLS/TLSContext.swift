@@ -32,7 +32,7 @@ package final class TLSContext: @unchecked Sendable {
       authorities: settings.authorities?.name ?? "none")
     try use(settings.certificateChain, settings.privateKey)
     if let authorities = settings.authorities { try trust(authorities) }
-    SSL_CTX_set_alpn_select_cb(pointer, selectHTTP2, nil)
+    SSL_CTX_set_alpn_select_cb(pointer, selectProtocol, nil)
     // Resumed sessions belong to this server; tickets keep them, not our memory.
     let identity = Array("amaru".utf8)
     guard SSL_CTX_set_session_id_context(pointer, identity, UInt32(identity.count)) == 1 else {
@@ -128,19 +128,22 @@ package final class TLSContext: @unchecked Sendable {
   }
 }
 
-/// Chooses `h2` of what a client offers, and refuses one that does not offer it.
-private let selectHTTP2: SSL_CTX_alpn_select_cb_func = { _, out, outCount, offered, count, _ in
+/// Chooses `h2` of what a client offers, `http/1.1` where that is not among it, and refuses one that offers neither.
+private let selectProtocol: SSL_CTX_alpn_select_cb_func = { _, out, outCount, offered, count, _ in
   guard let offered, let out, let outCount else { return SSL_TLSEXT_ERR_ALERT_FATAL }
-  var at = 0
-  while at < Int(count) {
-    let length = Int(offered[at])
-    guard at + 1 + length <= Int(count) else { break }
-    if length == 2, offered[at + 1] == UInt8(ascii: "h"), offered[at + 2] == UInt8(ascii: "2") {
-      out.pointee = offered + at + 1
-      outCount.pointee = 2
-      return SSL_TLSEXT_ERR_OK
+  let list = UnsafeBufferPointer(start: offered, count: Int(count))
+  for wanted in [Array("h2".utf8), Array("http/1.1".utf8)] {
+    var at = 0
+    while at < list.count {
+      let length = Int(list[at])
+      guard at + 1 + length <= list.count else { break }
+      if list[(at + 1)..<(at + 1 + length)].elementsEqual(wanted) {
+        out.pointee = offered + at + 1
+        outCount.pointee = UInt8(length)
+        return SSL_TLSEXT_ERR_OK
+      }
+      at += 1 + length
     }
-    at += 1 + length
   }
   return SSL_TLSEXT_ERR_ALERT_FATAL
 }

@@ -22,7 +22,8 @@ enum TLSFailure {
       return TLSError(
         "what \(peer) sent is not TLS (\(OpenSSL.reason(code))); does it speak in plaintext?")
     case SSL_R_NO_APPLICATION_PROTOCOL:
-      return TLSError("\(peer) does not offer HTTP/2 (ALPN h2): \(OpenSSL.reason(code))")
+      return TLSError(
+        "\(peer) offers neither HTTP/2 nor HTTP/1.1 (ALPN h2, http/1.1): \(OpenSSL.reason(code))")
     default:
       return TLSError("TLS with \(peer) failed: \(OpenSSL.reason(code))")
     }

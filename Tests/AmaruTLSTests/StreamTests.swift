@@ -115,15 +115,28 @@ import Testing
     #expect(pair.clientEnd.handshakes.isEmpty)
   }
 
+  @Test(arguments: [
+    (["h2"], "h2"), (["http/1.1", "h2"], "h2"), (["http/1.1"], "http/1.1"), (["h3", "http/1.1"], "http/1.1"),
+    (["h", "h2c", "h2"], "h2"),
+  ])
+  func theServerPrefersHTTP2(_ offered: [String], _ chosen: String) throws {
+    let client = try TLSContext(ClientTLS.trusting(authority))
+    let protocols = offered.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
+    SSL_CTX_set_alpn_protos(client.pointer, protocols, UInt32(protocols.count))
+    let pair = try Pair(client, try TLSContext(ServerTLS(authority.issue("server"))))
+    pair.run()
+    #expect(pair.serverEnd.handshakes.map(\.applicationProtocol) == [chosen])
+  }
+
   @Test func aClientThatAsksForAnotherProtocolIsRefused() throws {
     let client = try TLSContext(ClientTLS.trusting(authority))
-    let protocols = [8] + Array("http/1.1".utf8)
+    let protocols = [8] + Array("http/1.0".utf8)
     SSL_CTX_set_alpn_protos(client.pointer, protocols, UInt32(protocols.count))
     let pair = try Pair(client, try TLSContext(ServerTLS(authority.issue("server"))))
     pair.run()
     #expect(pair.serverEnd.handshakes.isEmpty)
     #expect(pair.serverEnd.errors.count == 1)
-    #expect(pair.serverEnd.errors.first?.contains("does not offer HTTP/2 (ALPN h2)") == true)
+    #expect(pair.serverEnd.errors.first?.contains("offers neither HTTP/2 nor HTTP/1.1") == true)
     #expect(pair.clientEnd.errors == ["the server does not speak HTTP/2 (ALPN h2; alert 120)"])
   }
 

@@ -140,23 +140,6 @@ struct ServingTests {
     }
   }
 
-  @Test(arguments: [
-    "GET / HTTP/1.1\r\nhost: a\r\n\r\n", "POST /a HTTP/1.1\r\n\r\n", "HEAD / HTTP/1.0\r\n\r\n", "\u{16}\u{03}\u{01}",
-    "nonsense",
-  ])
-  func whatIsNotHTTP2IsAnsweredInTextAndClosed(_ request: String) async throws {
-    try await withServer { _, port in
-      guard let client = WireClient(port: port) else { throw NoConnection() }
-      client.send(Array(request.utf8))
-      client.readToEnd()
-      let text = String(decoding: client.raw, as: UTF8.self)
-      #expect(text.hasPrefix("HTTP/1.1 505 HTTP Version Not Supported\r\n"))
-      let parts = text.split(separator: "\r\n\r\n", maxSplits: 1)
-      #expect(parts.count == 2)
-      #expect(parts[0].contains("content-length: \(parts[1].utf8.count)\r\n"))
-    }
-  }
-
   @Test(
     arguments: [
       (["content-type: text/plain"], "415"), (["content-type: application/grpc-web"], "415"), ([], "415"),

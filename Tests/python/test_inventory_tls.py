@@ -210,6 +210,9 @@ def test_what_is_agreed_upon(serve: Serve, authority: Authority, certificate: Ce
         assert client.version() == "TLSv1.3"
         assert client.compression() is None
     context.set_alpn_protocols(["http/1.1"])
+    with shake_hands(server, context) as client:
+        assert client.selected_alpn_protocol() == "http/1.1"
+    context.set_alpn_protocols(["http/1.0"])
     with pytest.raises(ssl.SSLError, match=r"(?i)no.application.protocol"):
         shake_hands(server, context)
 

@@ -54,6 +54,9 @@ package final class GRPCServerCall: ServerCall, HTTPRequestHandler, DeadlineTarg
     if !handler.method.kind.hasSingleRequest { dispatch() }
   }
 
+  /// Whether `head` has gRPC's content type.
+  package static func isGRPC(_ head: HTTPHead) -> Bool { GRPCRequest.contentType(head) != nil }
+
   /// The handler for a request with gRPC's content type; nil when it has another.
   package static func begin(
     _ head: HTTPHead, on stream: any HTTPServerStream, environment: CallEnvironment,
