@@ -16,33 +16,47 @@ from launch import Server, free_port
 ROOT = Path(__file__).resolve().parents[2]
 INVENTORY = ROOT / "Examples/inventory"
 CLIENT = INVENTORY / "python_client"
+USERS = ROOT / "Examples/users"
 STUBS = ROOT / ".cache/test-stubs"
 
 # The test modules import the stubs, so they have to be there before any is collected.
-subprocess.run(
-    [sys.executable, CLIENT / "generate_stubs.py", "--out", STUBS],
-    check=True,
-    stdout=subprocess.DEVNULL,
-)
+for generate in (CLIENT / "generate_stubs.py", USERS / "python/generate_stubs.py"):
+    subprocess.run(
+        [sys.executable, generate, "--out", STUBS], check=True, stdout=subprocess.DEVNULL
+    )
 sys.path.insert(0, str(STUBS))
 
 
 class Serve(Protocol):
-    """Starts an Inventory server on a free port."""
+    """Starts a server on a free port."""
 
     def __call__(self, data: Path | str = ":memory:", *flags: Path | str) -> Server: ...
 
 
 @pytest.fixture(scope="session")
 def inventory_server() -> Path:
-    """The release binary: what AMARU_INVENTORY_SERVER names, or the one that is built here."""
-    if named := os.environ.get("AMARU_INVENTORY_SERVER"):
+    return binary("AMARU_INVENTORY_SERVER", INVENTORY, "inventory-server")
+
+
+@pytest.fixture(scope="session")
+def users_server() -> Path:
+    return binary("AMARU_USERS_SERVER", USERS, "users-server")
+
+
+@pytest.fixture(scope="session")
+def users_client() -> Path:
+    return binary("AMARU_USERS_CLIENT", USERS, "users-client")
+
+
+def binary(variable: str, package: Path, product: str) -> Path:
+    """The binary that the variable names, or the release one, which is built when it is missing."""
+    if named := os.environ.get(variable):
         return Path(named)
-    binary = INVENTORY / ".build/release/inventory-server"
-    if not binary.exists():
-        build = ["swift", "build", "-c", "release", "--product", "inventory-server"]
-        subprocess.run([*build, "--package-path", INVENTORY], check=True)
-    return binary
+    built = package / ".build/release" / product
+    if not built.exists():
+        build = ["swift", "build", "-c", "release", "--product", product]
+        subprocess.run([*build, "--package-path", package], check=True)
+    return built
 
 
 @pytest.fixture(scope="session")
@@ -57,16 +71,26 @@ def fault_tool() -> Path:
 
 @pytest.fixture
 def serve(inventory_server: Path) -> Iterator[Serve]:
+    yield from starter(inventory_server)
+
+
+@pytest.fixture
+def serve_users(users_server: Path) -> Iterator[Serve]:
+    yield from starter(users_server)
+
+
+def starter(server: Path) -> Iterator[Serve]:
+    """Starts servers of one kind, and ends them with the test."""
     servers: list[Server] = []
 
     def start(data: Path | str = ":memory:", *flags: Path | str) -> Server:
-        command = [inventory_server, "--host", "127.0.0.1", "--port", str(free_port())]
+        command = [server, "--host", "127.0.0.1", "--port", str(free_port())]
         servers.append(Server([*command, "--data", str(data), *flags]))
         return servers[-1]
 
     yield start
-    for server in servers:
-        server.kill()
+    for started in servers:
+        started.kill()
 
 
 @pytest.fixture

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Calls the UserService: a demo of the four kinds of RPC, and an interactive mode.
+
+`demo` checks every answer. The exit status is 0 when all were as the contract says, 1 when one was
+not or the server could not be reached, 2 when the command line is wrong.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+try:
+    import grpc
+except ImportError:
+    sys.exit("grpcio is not installed: run `uv sync` here, then `uv run python client.py`")
+try:
+    from interactive import Interactive
+    from user_client import UserClient, explain
+
+    from demo import UnexpectedAnswer, run_demo
+except ModuleNotFoundError as error:
+    if not (error.name or "").startswith("users_pb2"):
+        raise
+    sys.exit("the stubs are not there: run `uv run python generate_stubs.py` first")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    modes = ["demo", "interactive"]
+    parser.add_argument("mode", nargs="?", choices=modes, default="demo", help="default: demo")
+    where = "host:port of the server (default: %(default)s)"
+    parser.add_argument("--target", default="127.0.0.1:50052", help=where)
+    parser.add_argument("--tls-ca", type=Path, metavar="FILE", help="speak TLS; trust these (PEM)")
+    parser.add_argument("--token", type=Path, metavar="FILE", help="send the bearer token in it")
+    arguments = parser.parse_args()
+    try:
+        token = arguments.token.read_text().strip() if arguments.token else ""
+        client = UserClient(arguments.target, tls_ca=arguments.tls_ca, token=token)
+    except OSError as error:
+        parser.error(f"{error.filename} cannot be read: {error.strerror}")
+    with client:
+        if arguments.mode == "interactive":
+            return Interactive(client).run()
+        try:
+            run_demo(client)
+        except UnexpectedAnswer as error:
+            print(f"unexpected: {error}", file=sys.stderr)
+            return 1
+        except grpc.RpcError as error:
+            print(explain(error, client.target), file=sys.stderr)
+            if error.code() is grpc.StatusCode.UNAVAILABLE:
+                print("start one with `make run` at the root of the project", file=sys.stderr)
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
