@@ -19,6 +19,7 @@ open class ServerCall: Call, @unchecked Sendable {
   @exclusivity(unchecked) unowned(unsafe) final var runner: CallRunner?
   private final let hasResponseMetadata = Atomic(false)
   private final let response = Mutex<ResponseMetadata?>(nil)
+  private final let attached = Mutex<(any Sendable)?>(nil)
 
   /// A call to `handler`, confined to `executor`.
   public init(handler: Handler, deadline: Deadline?, executor: any LoopExecutor) {
@@ -60,6 +61,12 @@ open class ServerCall: Call, @unchecked Sendable {
   }
 
   // MARK: What a handler needs, any thread
+
+  /// What an interceptor has found out about the caller; nil when none has.
+  package final var attachment: (any Sendable)? {
+    get { attached.withLock { $0 } }
+    set { attached.withLock { $0 = newValue } }
+  }
 
   /// What is sent beside the messages; nil when the handler has not asked for anything.
   package final var responseMetadata: ResponseMetadata? {

@@ -2,14 +2,14 @@
 import Glibc
 
 /// What tells a changed file from the same one.
-struct FileStamp: Sendable, Equatable {
+package struct FileStamp: Sendable, Equatable {
   private let device: UInt64
   private let inode: UInt64
   private let size: Int64
   private let modified: [Int]
 
   /// The stamp of the file that `path` leads to now; nil when there is none.
-  init?(path: String) {
+  package init?(path: String) {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
     device = UInt64(status.st_dev)

@@ -10,33 +10,37 @@ public enum PEM: Sendable, Hashable {
   case text(String)
 
   /// The most bytes that are read of a file.
-  private static let maxBytes = 16 << 20
+  package static let maxBytes = 16 << 20
 
   /// Its path, if it has one.
-  var path: String? {
+  package var path: String? {
     if case .file(let path) = self { path } else { nil }
   }
 
   /// What errors call it: the path, or that it is none.
-  var name: String { path ?? "given as text" }
+  package var name: String { path ?? "given as text" }
 
   /// The bytes; `what` says in errors what they are, such as `the certificate`.
-  func read(_ what: String) throws(TLSError) -> [UInt8] {
+  package func read(_ what: String, maxBytes: Int = PEM.maxBytes) throws(TLSError) -> [UInt8] {
     switch self {
-    case .text(let text): return Array(text.utf8)
+    case .text(let text):
+      guard text.utf8.count <= maxBytes else {
+        throw TLSError("cannot read \(what) \(name): it is larger than \(maxBytes) bytes")
+      }
+      return Array(text.utf8)
     case .file(let path):
       guard let file = fopen(path, "re") else { throw Self.unreadable(what, path) }
       defer { fclose(file) }
       var bytes: [UInt8] = []
       var piece = [UInt8](repeating: 0, count: 1 << 14)
-      while bytes.count <= Self.maxBytes {
+      while bytes.count <= maxBytes {
         let count = fread(&piece, 1, piece.count, file)
         if count == 0 { break }
         bytes += piece[..<count]
       }
       guard ferror(file) == 0 else { throw Self.unreadable(what, path) }
-      guard bytes.count <= Self.maxBytes else {
-        throw TLSError("cannot read \(what) \(path): it is larger than \(Self.maxBytes) bytes")
+      guard bytes.count <= maxBytes else {
+        throw TLSError("cannot read \(what) \(path): it is larger than \(maxBytes) bytes")
       }
       return bytes
     }
