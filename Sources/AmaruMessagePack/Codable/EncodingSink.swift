@@ -27,6 +27,13 @@ final class EncodingSink {
     }
   }
 
+  /// Lets go of what is written elsewhere: its frames refer to the frames of this sink.
+  func release() {
+    let frames = inserts.map(\.frame)
+    inserts = []
+    for frame in frames { frame.sink.release() }
+  }
+
   /// All bytes, when every frame of the sink was ended.
   func finish() throws(MessagePackError) -> [UInt8] {
     if writer.hasOverflowed { throw .overflow }

@@ -21,6 +21,7 @@ public struct MessagePackEncoder: Sendable {
   ///   can say, or uses its encoder in a way that has no meaning; and what `encode(to:)` throws.
   public func encode<Value: Encodable>(_ value: Value) throws -> [UInt8] {
     let sink = EncodingSink()
+    defer { sink.release() }
     let context = EncodingContext(
       depthLimit: MessagePackLimits(maxDepth: maxDepth).effectiveDepth, userInfo: userInfo)
     let frame = EncodingFrame(sink, context, parent: nil, step: .root, depth: 0)
