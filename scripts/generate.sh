@@ -50,6 +50,8 @@ generate Sources/AmaruProtobuf/WellKnown file_naming=underscores,imports=none pr
 
 generate Sources/Amaru/Health/Generated file_naming=underscores,imports=none proto/services \
   grpc/health/v1/health.proto
+generate Sources/Amaru/Metrics/Generated file_naming=underscores,imports=none,visibility=package \
+  proto/services amaru/metrics/v1/metrics.proto
 generate Sources/Amaru/Client/Generated \
   file_naming=underscores,imports=none,visibility=package proto/services \
   grpc/service_config/service_config.proto

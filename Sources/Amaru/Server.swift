@@ -27,6 +27,7 @@ public final class Server: Sendable {
     var loops: [ServerLoop] = []
     var threads: [LoopThread] = []
     var addresses: [SocketAddress] = []
+    var metricsEndpoint: MetricsEndpoint?
     var waiting: [CheckedContinuation<Void, Never>] = []
     var nextLoop = 0
     /// The wait before calls are refused, while it goes on.
@@ -42,8 +43,15 @@ public final class Server: Sendable {
   public init(
     _ services: [any Service], options: ServerOptions = ServerOptions()
   ) throws(RouterError) {
+    var options = options
+    if options.servesMetrics || options.metricsAddress != nil, options.metrics == nil {
+      options.metrics = Metrics()
+    }
     self.options = options
     var services = services
+    if options.servesMetrics, let metrics = options.metrics {
+      services.append(ScrapeService(metrics))
+    }
     if options.servesHealth {
       let health = HealthService()
       let names = Set(services.flatMap { $0.handlers }.map { $0.method.service })
@@ -119,7 +127,14 @@ public final class Server: Sendable {
     }
     var addresses: [SocketAddress] = []
     do throws(IOError) {
-      try listenAndRun(loops, on: wanted, &addresses)
+      let endpoint = try startMetrics()
+      do throws(IOError) {
+        try listenAndRun(loops, on: wanted, &addresses)
+      } catch {
+        endpoint?.close()
+        throw error
+      }
+      state.withLock { $0.metricsEndpoint = endpoint }
       return addresses
     } catch {
       for loop in loops { loop.closeListeners() }
@@ -151,12 +166,21 @@ public final class Server: Sendable {
     }
     var threads: [LoopThread] = []
     for loop in loops { threads.append(try LoopThread(running: loop.loop, for: loop)) }
+    for loop in loops { if let counts = loop.counts { options.metrics?.add(counts) } }
     state.withLock { state in
       state.loops = loops
       state.threads = threads
       state.addresses = addresses
     }
   }
+
+  private func startMetrics() throws(IOError) -> MetricsEndpoint? {
+    guard let address = options.metricsAddress, let metrics = options.metrics else { return nil }
+    return try MetricsEndpoint(metrics, listeningOn: address)
+  }
+
+  /// Where the metrics can be had; nil without ``ServerOptions/metricsAddress`` and before the server has started.
+  public var metricsAddress: SocketAddress? { state.withLock { $0.metricsEndpoint?.address } }
 
   /// Where the server listens; empty before it has started.
   public var addresses: [SocketAddress] { state.withLock { $0.addresses } }
@@ -201,6 +225,8 @@ public final class Server: Sendable {
       return (state.threads, state.waiting)
     }
     for thread in threads { thread.join() }
+    for loop in loops { if let counts = loop.counts { options.metrics?.remove(counts) } }
+    state.withLock { $0.metricsEndpoint }?.close()
     for address in addresses { address.removeSocketFile() }
     for continuation in waiting { continuation.resume() }
   }

@@ -24,6 +24,7 @@ final class ServerConnection: ByteStreamHandler, HTTPServerOwner, CallConnection
   private unowned let server: ServerLoop
   private let socket: StreamSocket
   private let opened: UInt64
+  private let counts: ServerCounts?
   @exclusivity(unchecked) private var http: (any HTTPServerConnection)?
   @exclusivity(unchecked) private var sniffer = PrefaceSniffer()
   /// The version that TLS has agreed upon; nil when the first bytes tell it.
@@ -45,6 +46,7 @@ final class ServerConnection: ByteStreamHandler, HTTPServerOwner, CallConnection
     self.address = address
     self.server = server
     opened = server.loop.now
+    counts = server.counts
     lastCall = opened
     lastReceived = opened
     keepalive = server.keepalive.map(KeepaliveClock.init)
@@ -81,6 +83,7 @@ final class ServerConnection: ByteStreamHandler, HTTPServerOwner, CallConnection
   func receive(_ bytes: UnsafeRawBufferPointer) {
     lastReceived = server.loop.now
     let isFirst = http == nil
+    counts?.received(bytes.count)
     guard let http = http ?? begin(bytes) else { return }
     http.receive(bytes, now: lastReceived)
     if isFirst, server.isDraining { http.drain() }
@@ -102,6 +105,7 @@ final class ServerConnection: ByteStreamHandler, HTTPServerOwner, CallConnection
     }
     if http.canResume { socket.setNeedsFlush() }
     socket.setPaused(!http.wantsBytes)
+    counts?.sent(count)
     return count
   }
 

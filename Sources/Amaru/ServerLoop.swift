@@ -32,6 +32,8 @@ final class ServerLoop: @unchecked Sendable {
   let checkIntervalNanoseconds: UInt64
   private let maxConnections: Int
   private let deadlines: LoopDeadlines
+  /// What the loop counts; nil without metrics.
+  let counts: ServerCounts?
   private var listeners: [Listener] = []
   private var connections: [ServerConnection] = []
   private var drained: CheckedContinuation<Void, Never>?
@@ -44,10 +46,11 @@ final class ServerLoop: @unchecked Sendable {
     self.tls = tls
     deadlines = LoopDeadlines(loop)
     let limits = options.limits
+    counts = options.metrics.map { _ in ServerCounts(router.methods) }
     environment = CallEnvironment(
       router: router, dispatcher: CallDispatcher(executor: loop, logger: options.logger),
       limits: limits, responseCoding: options.responseCoding, executor: loop,
-      deadlines: deadlines)
+      deadlines: deadlines, observer: ServerObserver(loop, counts, options.accessLog))
     httpLimits = HTTPLimits(limits)
     maxConnections = max(1, limits.maxConnections / max(1, options.loops))
     keepalive = options.keepalive
@@ -95,6 +98,7 @@ final class ServerLoop: @unchecked Sendable {
     let connection = ServerConnection(socket, address, server: self)
     connection.index = connections.count
     connections.append(connection)
+    counts?.connectionOpened()
     do {
       try connection.start()
     } catch {
@@ -107,6 +111,7 @@ final class ServerLoop: @unchecked Sendable {
   }
 
   func connectionClosed(_ connection: ServerConnection) {
+    counts?.connectionClosed()
     let last = connections.removeLast()
     if last !== connection {
       connections[connection.index] = last

@@ -23,6 +23,17 @@ public struct ServerOptions: Sendable {
   /// Whether the reflection service (``ReflectionService``) is served beside yours, so that tools can
   /// read what the server offers.
   public var servesReflection = false
+  /// What counts the server's calls and connections; nil for nothing, unless ``servesMetrics`` or ``metricsAddress``
+  /// asks for some.
+  public var metrics: Metrics?
+  /// Whether the metrics can be read by gRPC (`amaru.metrics.v1.MetricsService/Scrape`), beside your services and
+  /// inside ``interceptors``.
+  public var servesMetrics = false
+  /// Where `GET /metrics` answers over HTTP/1.1 in plaintext, to everybody who can reach it; nil for nowhere. Port 0
+  /// lets the system choose (``Server/metricsAddress``).
+  public var metricsAddress: SocketAddress?
+  /// Writes a line for each call; nil for none.
+  public var accessLog: AccessLog?
   /// How dead connections are found out; nil for not at all.
   public var keepalive: Keepalive? = Keepalive(interval: .seconds(7200), pingsWithoutCalls: true)
   /// The age at which a connection takes no further calls, so that balancers spread clients anew; each connection's

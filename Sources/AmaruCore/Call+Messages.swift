@@ -8,6 +8,7 @@ extension Call {
   @inlinable
   final func takeDecoded<M: Message>(_ type: M.Type) throws -> M? {
     guard let bytes = try takeMessage() else { return nil }
+    tookMessage(bytes.count)
     return try decode(bytes, as: type)
   }
 
@@ -61,7 +62,10 @@ extension Call {
   /// Encodes and sends one message. Loop only.
   @inlinable
   final func send<M: Message>(_ message: M) {
-    message.withEncoded { writer in writeMessage(&writer) }
+    message.withEncoded { writer in
+      writesMessage(writer.count)
+      writeMessage(&writer)
+    }
   }
 
   /// Sends the one message of a response, when that can be done without a suspension: false off the loop.

@@ -22,6 +22,7 @@ open class Call: @unchecked Sendable {
   @exclusivity(unchecked) private final var reason: RPCError?
   @exclusivity(unchecked) private final var room = true
   @exclusivity(unchecked) private final var finished = false
+  @exclusivity(unchecked) private final var traffic = CallTraffic()
   private final let cancelled = Atomic(false)
 
   init(executor: any LoopExecutor) { self.executor = executor }
@@ -36,6 +37,23 @@ open class Call: @unchecked Sendable {
   public final var hasRoom: Bool { room }
   /// Whether the call has its status: nothing more will be sent.
   public final var isFinished: Bool { finished }
+
+  /// How much has gone over the call.
+  package final var trafficSoFar: CallTraffic { traffic }
+
+  /// A message of `count` bytes was taken.
+  @usableFromInline
+  final func tookMessage(_ count: Int) {
+    traffic.receivedMessages &+= 1
+    traffic.receivedBytes &+= count
+  }
+
+  /// A message of `count` bytes is about to be written.
+  @usableFromInline
+  final func writesMessage(_ count: Int) {
+    traffic.sentMessages &+= 1
+    traffic.sentBytes &+= count
+  }
 
   // MARK: What a wire supplies
 

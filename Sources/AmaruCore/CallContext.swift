@@ -11,6 +11,8 @@ public struct CallContext: Sendable {
   /// The context of `call`.
   public init(_ call: ServerCall) { self.call = call }
 
+  /// The call's name in logs: the process's prefix and a number, such as `5a0c92e1-17`. Made when first asked for.
+  public var callID: String { call.id }
   /// The method that was called.
   public var method: MethodDescriptor { call.handler.method }
   /// The metadata that the caller sent.

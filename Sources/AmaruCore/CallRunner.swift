@@ -71,10 +71,10 @@ final class CallRunner: @unchecked Sendable {
           failure = RPCError(handlerError: error, in: call, logger: dispatcher.logger)
         }
         if dispatcher.executor.isCurrent {
-          call.finish(failure)
+          call.finish(failure, logger: dispatcher.logger)
         } else {
           await withTaskExecutorPreference(dispatcher.executor) { [failure] in
-            call.finish(failure)
+            call.finish(failure, logger: dispatcher.logger)
           }
         }
         call.runner = nil

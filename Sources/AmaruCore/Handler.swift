@@ -13,10 +13,17 @@ public final class Handler: Sendable {
   public let method: MethodDescriptor
   /// Serves a call; runs on the call's loop.
   public let serve: Serve
+  /// Its place among the methods of its router, from 0; -1 outside of a router.
+  package let index: Int
 
   /// A handler from its parts; the factories are the usual way.
-  public init(_ method: MethodDescriptor, serve: @escaping Serve) {
+  public convenience init(_ method: MethodDescriptor, serve: @escaping Serve) {
+    self.init(method, index: -1, serve: serve)
+  }
+
+  init(_ method: MethodDescriptor, index: Int, serve: @escaping Serve) {
     self.method = method
+    self.index = index
     self.serve = serve
   }
 
@@ -86,7 +93,7 @@ public final class Handler: Sendable {
   /// The same handler for code that blocks or computes for long: it runs on the global pool, and its loop
   /// goes on serving others. Costs two thread hops a call.
   public func offLoop() -> Handler {
-    Handler(method) { [serve] context in
+    Handler(method, index: index) { [serve] context in
       context.call.keepMessages()
       // A task of its own: a change of the preferred executor alone leaves it to the compiler whether the way
       // is taken, and 6.3 stays on the loop in front of a mere call.
@@ -99,12 +106,15 @@ public final class Handler: Sendable {
     }
   }
 
+  /// The same handler as the one with the place `index` in its router.
+  func placed(at index: Int) -> Handler { Handler(method, index: index, serve: serve) }
+
   /// The same handler inside `interceptors`, the first outermost.
   public func intercepted(by interceptors: [any Interceptor]) -> Handler {
     var serve = self.serve
     for interceptor in interceptors.reversed() {
       serve = { [next = serve] context in try await interceptor.intercept(context, next: next) }
     }
-    return Handler(method, serve: serve)
+    return Handler(method, index: index, serve: serve)
   }
 }

@@ -13,19 +13,35 @@ public struct Logger: Sendable {
 
   /// Lines below this level are not made.
   public var minimumLevel: Level
-  private let sink: @Sendable (Level, String) -> Void
+  private let sink: @Sendable (LogRecord) -> Void
 
-  /// A logger that hands each line to `sink`.
+  /// A logger that hands each line to `sink`; a line's fields stand behind it as `name=value`.
   public init(minimumLevel: Level = .info, _ sink: @escaping @Sendable (Level, String) -> Void) {
     self.minimumLevel = minimumLevel
+    self.sink = { record in sink(record.level, record.line) }
+  }
+
+  private init(minimumLevel: Level, to sink: @escaping @Sendable (LogRecord) -> Void) {
+    self.minimumLevel = minimumLevel
     self.sink = sink
+  }
+
+  /// A logger that hands each line with its fields to `sink`.
+  public static func records(
+    minimumLevel: Level = .info, _ sink: @escaping @Sendable (LogRecord) -> Void
+  ) -> Logger {
+    Logger(minimumLevel: minimumLevel, to: sink)
   }
 
   /// A logger that says nothing.
   public static let none = Logger(minimumLevel: .error) { _, _ in }
 
-  /// Logs a line; `line` is not made when `level` is below ``minimumLevel``.
-  public func log(_ level: Level, _ line: @autoclosure () -> String) {
-    if level >= minimumLevel { sink(level, line()) }
+  /// Logs a line, with fields for programs to read; neither is made when `level` is below ``minimumLevel``.
+  public func log(
+    _ level: Level, _ line: @autoclosure () -> String,
+    _ fields: @autoclosure () -> [LogField] = []
+  ) {
+    guard level >= minimumLevel else { return }
+    sink(LogRecord(level: level, message: line(), fields: fields()))
   }
 }

@@ -4,6 +4,8 @@
 public struct Router: Sendable {
   private let handlers: [String: Handler]
   private let services: Set<String>
+  /// The methods, each at the place of its handler's ``Handler/index``.
+  package let methods: [MethodDescriptor]
 
   /// A router over the handlers of `services`, each inside `interceptors`.
   /// - Throws: ``RouterError`` when two services have a method of the same name.
@@ -12,14 +14,17 @@ public struct Router: Sendable {
   ) throws(RouterError) {
     var handlers: [String: Handler] = [:]
     var names: Set<String> = []
+    var methods: [MethodDescriptor] = []
     for handler in services.flatMap({ $0.handlers }) {
       let method = handler.method
       guard handlers[method.fullName] == nil else { throw .duplicateMethod(method.fullName) }
-      handlers[method.fullName] = handler.intercepted(by: interceptors)
+      handlers[method.fullName] = handler.placed(at: methods.count).intercepted(by: interceptors)
+      methods.append(method)
       names.insert(method.service)
     }
     self.handlers = handlers
     self.services = names
+    self.methods = methods
   }
 
   /// The full names of all services.

@@ -20,12 +20,25 @@ open class ServerCall: Call, @unchecked Sendable {
   private final let hasResponseMetadata = Atomic(false)
   private final let response = Mutex<ResponseMetadata?>(nil)
   private final let attached = Mutex<(any Sendable)?>(nil)
+  /// What sees the call end; nil when nobody looks, and after the end.
+  // SAFETY: its wire's environment keeps it, and outlives the calls that have not ended.
+  @exclusivity(unchecked) private final unowned(unsafe) var observer: (any CallObserver)?
+  /// When the call began, in the loop's nanoseconds; 0 unless an observer keeps it.
+  @exclusivity(unchecked) package final var beganNanoseconds: UInt64 = 0
+  private final let number = Atomic<UInt64>(0)
 
   /// A call to `handler`, confined to `executor`.
   public init(handler: Handler, deadline: Deadline?, executor: any LoopExecutor) {
     self.handler = handler
     self.deadline = deadline
     super.init(executor: executor)
+  }
+
+  /// Has `observer`, which outlives the call, see the call from here on. For a wire, once it is ready for its end.
+  package final func observe(by observer: (any CallObserver)?) {
+    guard let observer else { return }
+    self.observer = observer
+    observer.callBegan(self)
   }
 
   // MARK: What a wire supplies
@@ -36,6 +49,8 @@ open class ServerCall: Call, @unchecked Sendable {
   open var peer: String { "" }
   /// Who the caller proved to be by its certificate. Any thread.
   open var peerIdentity: PeerIdentity? { nil }
+  /// What the caller's library calls itself (`user-agent`). Any thread.
+  open var userAgent: String? { nil }
   /// Whether the message last taken came compressed.
   open var lastMessageWasCompressed: Bool { false }
   /// Copies a message that lies in memory of the wire's, if there is one, into memory of the call's own.
@@ -49,13 +64,31 @@ open class ServerCall: Call, @unchecked Sendable {
 
   final override var incomingName: String { "request" }
   final override var isTaskOfCall: Bool { runner?.isCurrentTask ?? false }
-  final override func wasEndedEarly() { runner?.cancel() }
+  final override func wasEndedEarly() {
+    runner?.cancel()
+    tellObserver(cancellation)
+  }
+
+  private final func tellObserver(_ error: RPCError?) {
+    guard let observer else { return }
+    self.observer = nil
+    observer.callEnded(self, error)
+  }
 
   /// Ends the call for the handler: writes the status, once.
-  final func finish(_ error: RPCError?) {
+  final func finish(_ error: RPCError?, logger: Logger) {
     guard !isFinished else { return }
+    var error = error
+    if error == nil, handler.method.kind.hasSingleResponse, trafficSoFar.sentMessages == 0 {
+      // An interceptor that neither went on nor threw: success without a response is none.
+      logger.log(
+        .error,
+        "\(handler.method.fullName): no response; does every interceptor call next or throw?")
+      error = RPCError(.internal, "the method gave no response")
+    }
     markFinished()
     writeStatus(error)
+    tellObserver(error)
     // A task that the handler left behind may still wait; it finds the call ended.
     wakeAll()
   }
@@ -66,6 +99,18 @@ open class ServerCall: Call, @unchecked Sendable {
   package final var attachment: (any Sendable)? {
     get { attached.withLock { $0 } }
     set { attached.withLock { $0 = newValue } }
+  }
+
+  /// The call's name in logs, which no other call of this process has, and hardly one of another.
+  public final var id: String {
+    var number = number.load(ordering: .relaxed)
+    if number == 0 {
+      let new = CallID.nextNumber()
+      let (isFirst, present) = self.number.compareExchange(
+        expected: 0, desired: new, ordering: .relaxed)
+      number = isFirst ? new : present
+    }
+    return CallID.text(number)
   }
 
   /// What is sent beside the messages; nil when the handler has not asked for anything.

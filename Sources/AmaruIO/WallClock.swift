@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// The time of day, which may be set back.
+/// The clock that people set.
 package enum WallClock {
-  /// The time since 1970-01-01T00:00:00Z, without leap seconds. Any thread.
-  package static func sinceEpoch() -> Duration {
+  /// Microseconds since 1970-01-01T00:00:00Z, without leap seconds. Any thread.
+  package static var microseconds: Int64 {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
-    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+    return Int64(time.tv_sec) &* 1_000_000 &+ Int64(time.tv_nsec) / 1000
   }
 }

@@ -15,11 +15,14 @@ package final class CallEnvironment {
   package let executor: any LoopExecutor
   /// Ends calls in time.
   package let deadlines: any DeadlineScheduler
+  /// What sees the calls; nil when nobody looks.
+  package let observer: (any CallObserver)?
   let compression = Compression()
 
   package init(
     router: Router, dispatcher: CallDispatcher, limits: Limits, responseCoding: ContentCoding,
-    executor: any LoopExecutor, deadlines: any DeadlineScheduler
+    executor: any LoopExecutor, deadlines: any DeadlineScheduler,
+    observer: (any CallObserver)? = nil
   ) {
     self.router = router
     self.dispatcher = dispatcher
@@ -27,6 +30,7 @@ package final class CallEnvironment {
     self.responseCoding = responseCoding
     self.executor = executor
     self.deadlines = deadlines
+    self.observer = observer
   }
 }
 

@@ -176,7 +176,7 @@ struct CallTaskTests {
 
   @Test func aStatusIsWrittenOnce() {
     let (call, _) = start(.unary(TestMethods.unary) { request, _ in request }, ["x"])
-    call.finish(RPCError(.internal))
+    call.finish(RPCError(.internal), logger: .none)
     call.cancel(RPCError(.cancelled))
     #expect(call.statuses == [nil])
     #expect(call.cancellation == nil)

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import AmaruHTTP
+import AmaruIO
 import AmaruTestSupport
 import CAllocationCount
 import Testing
 
+@testable import Amaru
 @testable import AmaruCore
 @testable import AmaruProtocols
 
@@ -15,12 +17,17 @@ private final class Bench: HTTPServerOwner, CallConnection, @unchecked Sendable 
   private var http: HTTP2Connection?
   private var output = [UInt8](repeating: 0, count: 1 << 16)
   private(set) var sentBytes = 0
+  private let clock = try? EventLoop()
+  let counts: ServerCounts
 
-  init(_ service: TestService) throws {
+  init(_ service: TestService, counts isCounting: Bool) throws {
+    let router = try Router([service])
+    counts = ServerCounts(router.methods)
     environment = CallEnvironment(
-      router: try Router([service]),
+      router: router,
       dispatcher: CallDispatcher(executor: loop, logger: .none), limits: Limits(),
-      responseCoding: .identity, executor: loop, deadlines: ManualDeadlines())
+      responseCoding: .identity, executor: loop, deadlines: ManualDeadlines(),
+      observer: isCounting ? clock.flatMap { [counts] in ServerObserver($0, counts, nil) } : nil)
     http = HTTP2Connection(
       limits: HTTPLimits(abuseBudget: .max), memory: SessionMemory(), owner: self, now: 0)
   }
@@ -59,9 +66,11 @@ private final class Bench: HTTPServerOwner, CallConnection, @unchecked Sendable 
 @Suite(.ownThread)
 struct AllocationTests {
   /// The fewest allocations that one of many calls made: growth of tables comes now and then.
-  private func fewest(_ service: TestService, _ method: String, _ text: String) throws -> Int64? {
+  private func fewest(
+    _ service: TestService, _ method: String, _ text: String, counts: Bool = false
+  ) throws -> Int64? {
     guard allocation_count() >= 0 else { return nil }
-    let bench = try Bench(service)
+    let bench = try Bench(service, counts: counts)
     defer { bench.close() }
     bench.turn(Frame.preface + Frame.settings().bytes + Frame.settingsAck.bytes)
     var fewest = Int64.max
@@ -79,6 +88,11 @@ struct AllocationTests {
       #expect(bench.sentBytes > sent)
       if number > 20 { fewest = min(fewest, count) }
     }
+    if counts {
+      var totals = ServerTotals()
+      bench.counts.add(to: &totals)
+      #expect(totals.calls["test.v1.Test/\(method)"]?[CallCounts.started] == 200)
+    }
     return fewest
   }
 
@@ -89,11 +103,12 @@ struct AllocationTests {
       // The stream, the call, and what nghttp2 keeps of them; a long text is one more.
       ("Unary", "short", 4), ("Unary", long, 5), ("List", "a,b,c", 10),
     ] as [(String, String, Int64)])
-  func aCallOnAWarmConnectionAllocatesNoMoreThanMeasured(
+  func aCallOnAWarmConnectionAllocatesNoMoreThanMeasuredCountedOrNot(
     _ method: String, _ text: String, _ most: Int64
   ) throws {
     guard let count = try fewest(.echo, method, text) else { return }
     #expect(count <= most)
+    #expect(try fewest(.echo, method, text, counts: true) == count)
     // Under a count that is far too low, the counter itself is broken.
     #expect(count > 0)
   }

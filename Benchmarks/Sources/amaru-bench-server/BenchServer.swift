@@ -2,7 +2,7 @@
 import Amaru
 import Glibc
 
-/// `amaru-bench-server --port P --loops N [--tls-cert FILE --tls-key FILE]`: serves ``EchoService`` until SIGTERM.
+/// `amaru-bench-server --port P --loops N [--tls-cert FILE --tls-key FILE] [--metrics PORT]`: serves ``EchoService`` until SIGTERM.
 @main
 struct BenchServer {
   // Not `async`: an asynchronous main ends its thread, which valgrind does not survive.
@@ -25,11 +25,13 @@ struct BenchServer {
       case "--port": port = UInt16(value) ?? 0
       case "--host": host = value
       case "--loops": options.loops = Int(value) ?? 1
+      case "--metrics":
+        options.metricsAddress = .tcp(host: "127.0.0.1", port: UInt16(value) ?? 0)
       case "--tls-cert": certificate = value
       case "--tls-key": key = value
       default:
         print(
-          "usage: amaru-bench-server [--host HOST] [--port PORT] [--loops COUNT] [--tls-cert FILE --tls-key FILE]"
+          "usage: amaru-bench-server [--host HOST] [--port PORT] [--loops COUNT] [--tls-cert FILE --tls-key FILE] [--metrics PORT]"
         )
         exit(flag == "--help" ? 0 : 2)
       }

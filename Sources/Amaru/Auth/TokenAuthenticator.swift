@@ -26,7 +26,8 @@ public struct TokenAuthenticator: Interceptor {
   public init(
     keys: TokenKeys, rules: TokenRules = TokenRules(), logger: Logger = .standardError
   ) throws(RPCError) {
-    try self.init(keys: keys, rules: rules, logger: logger, now: WallClock.sinceEpoch)
+    try self.init(
+      keys: keys, rules: rules, logger: logger, now: { .microseconds(WallClock.microseconds) })
   }
 
   /// - Parameter now: The time since 1970-01-01T00:00:00Z.

@@ -26,7 +26,6 @@ package final class GRPCServerCall: ServerCall, HTTPRequestHandler, DeadlineTarg
   @exclusivity(unchecked) private var borrowed: UnsafeRawBufferPointer?
   @exclusivity(unchecked) private var isDispatched = false
   @exclusivity(unchecked) private var isHeadWritten = false
-  @exclusivity(unchecked) private var isMessageWritten = false
   @exclusivity(unchecked) private var responseCoding = ContentCoding.identity
   @exclusivity(unchecked) private var timer: AnyObject?
 
@@ -51,6 +50,7 @@ package final class GRPCServerCall: ServerCall, HTTPRequestHandler, DeadlineTarg
     if let deadline {
       timer = environment.deadlines.schedule(self, at: deadline.nanoseconds)
     }
+    observe(by: environment.observer)
     if !handler.method.kind.hasSingleRequest { dispatch() }
   }
 
@@ -76,6 +76,10 @@ package final class GRPCServerCall: ServerCall, HTTPRequestHandler, DeadlineTarg
     }
     guard let handler = request.handler else {
       let refusal = request.refusal ?? RPCError(.internal)
+      environment.observer?.callRefused(
+        CallRefusal(
+          path: head.path, peer: connection.peer, userAgent: head.fields.value("user-agent"),
+          error: refusal))
       return RefusedCall(refusal, contentType: request.contentType, on: stream)
     }
     return GRPCServerCall(
@@ -177,6 +181,7 @@ package final class GRPCServerCall: ServerCall, HTTPRequestHandler, DeadlineTarg
 
   package override var metadata: Metadata { GRPCFields.metadata(head.fields) }
   package override var peer: String { connection.peer }
+  package override var userAgent: String? { head.fields.value("user-agent") }
   package override var peerIdentity: PeerIdentity? { connection.peerIdentity }
   package override var lastMessageWasCompressed: Bool { buffer.wasCompressed }
 
@@ -209,7 +214,6 @@ package final class GRPCServerCall: ServerCall, HTTPRequestHandler, DeadlineTarg
   package override func writeMessage(_ writer: inout BackWriter) {
     if !isHeadWritten { writeHead() }
     guard let stream else { return }
-    isMessageWritten = true
     var coding = responseCoding
     if coding != .identity, responseMetadata?.compresses == false { coding = .identity }
     stream.send(&writer, coding, environment.compression)
@@ -219,13 +223,6 @@ package final class GRPCServerCall: ServerCall, HTTPRequestHandler, DeadlineTarg
   package override func writeStatus(_ error: RPCError?) {
     cancelTimer()
     guard let stream else { return }
-    if error == nil, !isMessageWritten, handler.method.kind.hasSingleResponse {
-      // An interceptor that neither went on nor threw: success without a response is none.
-      environment.dispatcher.logger.log(
-        .error,
-        "\(handler.method.fullName): no response; does every interceptor call next or throw?")
-      return writeStatus(RPCError(.internal, "the method gave no response"))
-    }
     let response = responseMetadata
     if error == nil, response?.trailing.isEmpty ?? true {
       writeHead()

@@ -5,7 +5,8 @@ import Amaru
 struct Arguments {
   static let usage = """
     usage: inventory-server [--host HOST] [--port PORT] [--socket PATH] [--data FILE] [--loops N] \
-    [--tls-cert FILE --tls-key FILE [--tls-client-ca FILE]]
+    [--tls-cert FILE --tls-key FILE [--tls-client-ca FILE]] [--metrics HOST:PORT] \
+    [--access-log text|json]
     """
   static let help = """
     \(usage)
@@ -25,12 +26,16 @@ struct Arguments {
                      again when they change
       --tls-client-ca FILE
                      serve only clients whose certificate these authorities signed
+      --metrics HOST:PORT
+                     answer GET /metrics there, for Prometheus and the like; port 0 takes a free one
+      --access-log text|json
+                     write a line for each call to standard error
       --help         print this
     """
 
   private static let flags = [
     "--host", "--port", "--socket", "--data", "--loops", "--tls-cert", "--tls-key",
-    "--tls-client-ca",
+    "--tls-client-ca", "--metrics", "--access-log",
   ]
 
   private(set) var host = "127.0.0.1"
@@ -38,6 +43,10 @@ struct Arguments {
   private(set) var socket: String?
   private(set) var data = "inventory.db"
   private(set) var loops = 1
+
+  /// Where metrics are served; nil for nowhere.
+  private(set) var metrics: SocketAddress?
+  private(set) var accessLog: AccessLog?
 
   /// The certificate to show; nil for plaintext.
   private(set) var tls: ServerTLS?
@@ -63,6 +72,8 @@ struct Arguments {
       case "--port": port = try Self.number(value, in: 0...UInt16.max, for: flag)
       case "--socket": socket = value
       case "--data": data = value
+      case "--metrics": metrics = try Self.address(value, for: flag)
+      case "--access-log": accessLog = try Self.accessLog(value)
       case "--loops": loops = try Self.number(value, in: 1...64, for: flag)
       default: files[flag] = value
       }
@@ -80,6 +91,27 @@ struct Arguments {
       tls.clientAuthentication = .required(authorities: .file(authorities))
     }
     return tls
+  }
+
+  private static func address(
+    _ text: String, for flag: String
+  ) throws(UsageError) -> SocketAddress {
+    guard let colon = text.lastIndex(of: ":"), colon > text.startIndex else {
+      throw UsageError("\(flag) \(text): HOST:PORT is wanted")
+    }
+    var host = text[..<colon]
+    if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+    let port: UInt16 = try number(
+      String(text[text.index(after: colon)...]), in: 0...UInt16.max, for: flag)
+    return .tcp(host: String(host), port: port)
+  }
+
+  private static func accessLog(_ form: String) throws(UsageError) -> AccessLog {
+    switch form {
+    case "text": .text
+    case "json": .json
+    default: throw UsageError("--access-log \(form): text or json is wanted")
+    }
   }
 
   private static func number<Number: FixedWidthInteger>(

@@ -31,11 +31,14 @@ struct InventoryServer {
     options.loops = arguments.loops
     options.tls = arguments.tls
     options.servesReflection = true
+    options.metricsAddress = arguments.metrics
+    options.accessLog = arguments.accessLog
     let service = InventoryService(store: store, logger: options.logger)
     let server = try Server([service], options: options)
     // Returns when a signal came and the running calls have finished.
     try await server.run { addresses in
       say("the data file is \(arguments.data)")
+      if let address = server.metricsAddress { print("metrics on http://\(address)/metrics") }
       for address in addresses { print("listening on \(address)") }
       fflush(nil)  // Whoever waits for these lines may read them through a pipe.
     }

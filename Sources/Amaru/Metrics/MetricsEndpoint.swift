@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+import AmaruCore
+import AmaruIO
+
+/// Answers `GET /metrics` over HTTP/1.1 on a port of its own, as Prometheus and curl ask.
+///
+/// It has a thread of its own, so that it answers while the loops of servers are busy. A connection serves one request,
+/// whose head has at most 8 KiB, and has 10 seconds; 32 are served at once, and further ones wait in the system's
+/// queue. There is no TLS and no authentication: let it listen where only your scrapers come. All members may be used
+/// from any thread.
+public final class MetricsEndpoint: Sendable {
+  /// Connections that are served at once.
+  static let maxConnections = 32
+
+  /// Where it listens, with the port that the system chose.
+  public let address: SocketAddress
+  private let core: ScrapeLoop
+
+  /// Starts to answer for `metrics` on `address`; until ``close()``, or until the last reference goes.
+  /// - Throws: ``ServerError`` when the address cannot be listened on.
+  public convenience init(_ metrics: Metrics, on address: SocketAddress) throws(ServerError) {
+    do throws(IOError) {
+      try self.init(metrics, listeningOn: address)
+    } catch {
+      throw ServerError("\(error)")
+    }
+  }
+
+  init(
+    _ metrics: Metrics, listeningOn address: SocketAddress, timeout: Duration = .seconds(10)
+  ) throws(IOError) {
+    let core = try ScrapeLoop(metrics, timeout.clampedNanoseconds)
+    self.core = core
+    self.address = try core.listen(address)
+    do throws(IOError) {
+      try SystemThread { core.loop.run() }.detach()
+    } catch {
+      core.stop()
+      throw error
+    }
+  }
+
+  deinit { close() }
+
+  /// Stops to answer, and ends the connections at once.
+  public func close() {
+    let core = core
+    let address = address
+    core.loop.enqueueTask { if core.stop() { address.removeSocketFile() } }
+  }
+}
+
+/// The loop of an endpoint with its listener and connections. Confined to the loop once that runs.
+private final class ScrapeLoop: @unchecked Sendable {
+  let loop: EventLoop
+  private let metrics: Metrics
+  /// The time that a connection has.
+  private let nanoseconds: UInt64
+  private var listener: Listener?
+  private var connections: [ObjectIdentifier: ScrapeConnection] = [:]
+
+  init(_ metrics: Metrics, _ nanoseconds: UInt64) throws(IOError) {
+    self.metrics = metrics
+    self.nanoseconds = nanoseconds
+    loop = try EventLoop()
+  }
+
+  func listen(_ address: SocketAddress) throws(IOError) -> SocketAddress {
+    let bound = try Listener.bind(address, reusesPort: false)
+    listener = try Listener.start(bound.descriptor, on: loop, isShared: false) {
+      [unowned self] socket, _ in
+      accept(socket)
+    }
+    return bound.address
+  }
+
+  private func accept(_ socket: StreamSocket) {
+    let id = ObjectIdentifier(socket)
+    let connection = ScrapeConnection(socket, loop, metrics, nanoseconds: nanoseconds) {
+      [unowned self] in
+      connections[id] = nil
+      listener?.setPaused(false)
+    }
+    connections[id] = connection
+    connection.start()
+    if connections.count >= MetricsEndpoint.maxConnections { listener?.setPaused(true) }
+  }
+
+  /// Closes everything; false when that was done before.
+  @discardableResult
+  func stop() -> Bool {
+    guard let listener else { return false }
+    self.listener = nil
+    listener.close()
+    for connection in Array(connections.values) { connection.close() }
+    loop.stop()
+    return true
+  }
+}
