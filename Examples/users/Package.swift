@@ -25,10 +25,12 @@ let package = Package(
       name: "UsersAPI", dependencies: [amaru], swiftSettings: settings,
       plugins: [.plugin(name: "AmaruPlugin", package: "amaru")]),
     .target(name: "LineEditing", swiftSettings: settings),
+    .target(name: "Signals", swiftSettings: settings),
     .executableTarget(
-      name: "users-server", dependencies: [amaru, "UsersAPI", "CSQLite"], swiftSettings: settings),
+      name: "users-server", dependencies: [amaru, "UsersAPI", "CSQLite", "Signals"],
+      swiftSettings: settings),
     .executableTarget(
-      name: "users-client", dependencies: [amaru, "UsersAPI", "LineEditing"],
+      name: "users-client", dependencies: [amaru, "UsersAPI", "LineEditing", "Signals"],
       swiftSettings: settings),
     .testTarget(
       name: "UsersServerTests", dependencies: [amaru, "UsersAPI", "users-server"],

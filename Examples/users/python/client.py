@@ -33,11 +33,21 @@ def main() -> int:
     where = "host:port of the server (default: %(default)s)"
     parser.add_argument("--target", default="127.0.0.1:50052", help=where)
     parser.add_argument("--tls-ca", type=Path, metavar="FILE", help="speak TLS; trust these (PEM)")
+    parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="show this certificate")
+    parser.add_argument("--tls-key", type=Path, metavar="FILE", help="the key of --tls-cert")
     parser.add_argument("--token", type=Path, metavar="FILE", help="send the bearer token in it")
     arguments = parser.parse_args()
+    own = (arguments.tls_cert, arguments.tls_key)
+    if any(own) and not (all(own) and arguments.tls_ca):
+        parser.error("--tls-cert, --tls-key and --tls-ca belong together")
     try:
         token = arguments.token.read_text().strip() if arguments.token else ""
-        client = UserClient(arguments.target, tls_ca=arguments.tls_ca, token=token)
+        client = UserClient(
+            arguments.target,
+            tls_ca=arguments.tls_ca,
+            tls_own=own if all(own) else None,
+            token=token,
+        )
     except OSError as error:
         parser.error(f"{error.filename} cannot be read: {error.strerror}")
     with client:

@@ -14,12 +14,22 @@ TIMEOUT_SECONDS = 10
 class UserClient:
     """A connection to the service. Use it in a `with` block, or call `close`."""
 
-    def __init__(self, target: str, *, tls_ca: Path | None = None, token: str = "") -> None:
+    def __init__(
+        self,
+        target: str,
+        *,
+        tls_ca: Path | None = None,
+        tls_own: tuple[Path, Path] | None = None,
+        token: str = "",
+    ) -> None:
+        """Speaks TLS when `tls_ca` names the authorities to trust; `tls_own` is the client's own
+        certificate and its key, for servers that want one. All are PEM files."""
         self.target = target
         # The server is asked directly, whatever proxy the environment names.
         options = [("grpc.enable_http_proxy", 0)]
         if tls_ca:
-            credentials = grpc.ssl_channel_credentials(tls_ca.read_bytes())
+            certificate, key = [file.read_bytes() for file in tls_own] if tls_own else (None, None)
+            credentials = grpc.ssl_channel_credentials(tls_ca.read_bytes(), key, certificate)
             self._channel = grpc.secure_channel(target, credentials, options)
         else:
             self._channel = grpc.insecure_channel(target, options)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Amaru
 import Glibc
+import LineEditing
+import Signals
 import UsersAPI
 
 /// The program: reads the command line, connects, and does what it is told.
@@ -14,8 +16,11 @@ struct UsersClient {
     }
     do {
       let arguments = try Arguments(words)
+      // At a terminal its settings have to be put back before the program ends.
+      let holdsTerminal = arguments.command == .interactive && Terminal.isThere
+      let signals = holdsTerminal ? SignalStream.of(SIGTERM, SIGHUP) : nil
       let channel = try arguments.channel()
-      let isGood = try await carryOut(arguments, UserServiceClient(channel))
+      let isGood = try await carryOut(arguments, UserServiceClient(channel), until: signals)
       await channel.close()
       exit(isGood ? 0 : 1)
     } catch let error as UsageError {
@@ -23,18 +28,21 @@ struct UsersClient {
       exit(2)
     } catch {
       say("\(error)".printable)
+      if let error = error as? RPCError, error.code == .unavailable {
+        say("start a server with `make run` at the root of the project")
+      }
       exit(1)
     }
   }
 
   /// - Returns: Whether all went well.
   private static func carryOut(
-    _ arguments: Arguments, _ users: UserServiceClient
+    _ arguments: Arguments, _ users: UserServiceClient, until signals: AsyncStream<Int32>?
   ) async throws -> Bool {
     let options = CallOptions.timeout(.seconds(10))
     switch arguments.command {
     case .demo: try await Demo(users).callAll()
-    case .interactive: await Interactive(users, target: arguments.target).run()
+    case .interactive: await Interactive(users, target: arguments.target).run(until: signals)
     case .get(let id):
       print(try await users.getUser(.with { $0.id = id }, options: options).shown)
     case .create(let name, let email):

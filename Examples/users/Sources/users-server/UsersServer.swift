@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Amaru
 import Glibc
+import Signals
 
 /// The program: reads the command line, opens the store, and serves it until SIGTERM or SIGINT.
 ///
@@ -25,6 +26,8 @@ struct UsersServer {
   }
 
   private static func serve(_ arguments: Arguments) async throws {
+    // `Server.run` does the same for a server whose calls all end by themselves.
+    let signals = SignalStream.of(SIGTERM, SIGINT)
     let store = try UserStore(arguments.data)
     let rooms = Rooms()
     var options = ServerOptions()
@@ -34,13 +37,11 @@ struct UsersServer {
     options.servesReflection = true
     let service = UsersService(store: store, rooms: rooms, logger: options.logger)
     let server = try Server([service], options: options)
-    let signals = Signals()
     let addresses = try await server.start()
     say("the data file is \(arguments.data)")
     for address in addresses { print("listening on \(address)") }
     fflush(nil)  // Whoever waits for these lines may read them through a pipe.
-    await stop(server, rooms, at: signals.all)
-    signals.cancel()
+    await stop(server, rooms, at: signals)
     await store.close()
   }
 

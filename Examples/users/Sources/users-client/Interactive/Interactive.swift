@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Amaru
-import Dispatch
 import Glibc
 import LineEditing
+import Signals
 import UsersAPI
 
 /// The interactive mode: at a terminal with editing, elsewhere with plain lines, one command each.
@@ -33,11 +33,12 @@ struct Interactive {
     session = Session(users, screen: screen, rooms: rooms)
   }
 
-  /// Reads commands and carries them out until `quit` or the end of the input.
-  func run() async {
+  /// Reads commands and carries them out until `quit`, the end of the input, or one of the signals, which
+  /// are watched at a terminal only.
+  func run(until signals: AsyncStream<Int32>?) async {
     screen.print("talking to \(target.printable); `help` lists the commands")
-    if let terminal = Terminal() {
-      await runAtTerminal()
+    if let signals, let terminal = Terminal() {
+      await runAtTerminal(until: signals)
       terminal.restore()
     } else {
       await runPlain()
@@ -45,16 +46,10 @@ struct Interactive {
     await session.leave()
   }
 
-  private func runAtTerminal() async {
+  private func runAtTerminal(until signals: AsyncStream<Int32>) async {
     let (events, continuation) = AsyncStream.makeStream(of: Event.self)
-    let ends = [SIGTERM, SIGHUP].map { number in
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler { continuation.yield(.ended) }
-      source.resume()
-      return source
-    }
-    defer { for source in ends { source.cancel() } }
+    let ends = Task { for await _ in signals { continuation.yield(.ended) } }
+    defer { ends.cancel() }
     let reader = Task {
       while let bytes = await input.next() { continuation.yield(.typed(bytes)) }
       continuation.yield(.ended)
