@@ -63,6 +63,12 @@ test-asan: setup-core ## Run the Swift tests under AddressSanitizer, with its le
 test-tsan: setup-core ## Run the Swift tests under ThreadSanitizer
 	TSAN_OPTIONS="suppressions='$(CURDIR)/Tests/tsan-suppressions.txt'" swift test --sanitize=thread --scratch-path .build/tsan $(SWIFT_TEST_FLAGS)
 
+SOAK_SECONDS ?= 600
+.PHONY: soak
+soak: setup-test ## Keep both ends busy for ten minutes (SOAK_SECONDS=), and see that memory stays as it is
+	swift build -c release --product fault-tool
+	@$(PYTHON) scripts/soak.py --tool .build/release/fault-tool --seconds '$(SOAK_SECONDS)'
+
 .PHONY: check
 check: setup-test ## Check formatting, lint and house rules; changes nothing
 	@scripts/check.sh

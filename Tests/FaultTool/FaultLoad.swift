@@ -9,11 +9,13 @@ struct FaultLoad {
   private let rate: Int
   private let seconds: Int
   private let timeout: Duration
+  private let isMixed: Bool
 
   init(_ arguments: inout Arguments) throws {
     rate = max(1, try arguments.number("--rate", default: 1000))
     seconds = try arguments.number("--seconds", default: 3)
     timeout = .milliseconds(try arguments.number("--timeout", default: 2000))
+    isMixed = arguments.text("--mixed") != nil
     var options = ChannelOptions()
     options.backoff = Backoff(initial: .milliseconds(50), maximum: .milliseconds(500))
     switch arguments.text("--balancer") {
@@ -53,7 +55,13 @@ struct FaultLoad {
           print("second \(number / rate)")
           fflush(nil)
         }
-        group.addTask { await call(number, outcome) }
+        group.addTask {
+          if isMixed, number % 4 > 1 {
+            await stream(number, outcome)
+          } else {
+            await call(number, outcome)
+          }
+        }
       }
     }
     print(outcome.json)
@@ -69,6 +77,43 @@ struct FaultLoad {
       outcome.note(
         number, method.descriptor.name, answer.value == Int64(number) ? "OK" : "WRONG",
         after: started.duration(to: .now), of: timeout)
+    } catch {
+      let failure = error as? RPCError
+      outcome.note(
+        number, method.descriptor.name, failure?.code.name ?? "\(error)",
+        after: started.duration(to: .now), of: timeout, message: failure?.message)
+    }
+  }
+
+  /// A call with streams: every other one is given up in its midst.
+  private func stream(_ number: Int, _ outcome: Outcome) async {
+    let started = ContinuousClock.now
+    let method = number % 4 == 2 ? FaultMethods.chat : FaultMethods.count
+    do {
+      var code = "OK"
+      if number % 4 == 2 {
+        let chat = try await channel.bidirectional(method, .timeout(timeout))
+        var replies = chat.responses.makeAsyncIterator()
+        for value in 0..<20 {
+          try await chat.write(.with { $0.value = Int64(value) })
+          if try await replies.next()?.value != Int64(value) { code = "WRONG" }
+          if number % 8 == 2, value == 10 { await chat.cancel() }
+        }
+        try await chat.finish()
+        if try await replies.next() != nil { code = "WRONG" }
+      } else {
+        var expected: Int64 = 0
+        for try await value in try await channel.serverStreaming(
+          method, .with { $0.value = 100 }, .timeout(timeout))
+        {
+          if value.value != expected { code = "WRONG" }
+          expected += 1
+          // The stream is let go.
+          if number % 8 == 3, expected == 50 { break }
+        }
+      }
+      outcome.note(
+        number, method.descriptor.name, code, after: started.duration(to: .now), of: timeout)
     } catch {
       let failure = error as? RPCError
       outcome.note(

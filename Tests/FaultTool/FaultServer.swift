@@ -25,13 +25,26 @@ struct FaultServer: Service {
   }
 
   var handlers: [Handler] {
-    [FaultMethods.once, FaultMethods.again].map { method in
-      .unary(method) { [delay, log] request, _ in
-        let line = "\(request.value)\n"
-        _ = line.withCString { write(log, $0, strlen($0)) }
-        if delay > .zero { try await Task.sleep(for: delay) }
-        return request
+    [chat, count]
+      + [FaultMethods.once, FaultMethods.again].map { method in
+        .unary(method) { [delay, log] request, _ in
+          let line = "\(request.value)\n"
+          _ = line.withCString { write(log, $0, strlen($0)) }
+          if delay > .zero { try await Task.sleep(for: delay) }
+          return request
+        }
       }
+  }
+
+  private var chat: Handler {
+    .bidirectional(FaultMethods.chat) { requests, responses, _ in
+      for try await request in requests { try await responses.write(request) }
+    }
+  }
+
+  private var count: Handler {
+    .serverStreaming(FaultMethods.count) { request, responses, _ in
+      for number in 0..<request.value { try await responses.write(.with { $0.value = number }) }
     }
   }
 

@@ -9,11 +9,12 @@ struct FaultTool {
     usage: fault-tool serve --port PORT --log FILE [--delay MS] [--tls-cert FILE --tls-key FILE]
            fault-tool load --target TARGET [--rate N] [--seconds S] [--timeout MS] [--config FILE]
                            [--balancer pick_first|round_robin|least_requests] [--keepalive MS] [--breaker]
-                           [--tls-ca FILE]
+                           [--tls-ca FILE] [--mixed]
 
     serve  answers calls, after the delay, and writes the number of each to the file before it does.
     load   makes calls at a steady rate, of `Once` and `Again` in turn, waits for all, and prints as JSON what
-           became of them. What a service config says of each decides whether it is retried.
+           became of them. What a service config says of each decides whether it is retried. With --mixed every
+           second call is one with streams, of which a half is given up in its midst.
     """
 
   static func main() async {
