@@ -105,8 +105,8 @@ let package = Package(
 // that defines `LLVMFuzzerTestOneInput`. They are part of this package to see what its modules share.
 if Context.environment["AMARU_FUZZ"] != nil {
   let names = [
-    "DescriptorFuzz", "GRPCFuzz", "GeneratorFuzz", "HTTP2Fuzz", "JSONFuzz", "MessagePackFuzz",
-    "ReaderFuzz", "TextFuzz",
+    "DescriptorFuzz", "GRPCFuzz", "GeneratorFuzz", "HTTP1Fuzz", "HTTP2Fuzz", "JSONFuzz",
+    "MessagePackFuzz", "ReaderFuzz", "TextFuzz",
   ]
   package.targets += names.map { name in
     .executableTarget(

@@ -16,7 +16,8 @@ public struct Limits: Sendable, Hashable {
   public var maxHeaderFields = 100
   /// Calls that a peer may have open on one connection.
   public var maxConcurrentStreams = 100
-  /// Bytes that a peer may send on one call before the handler has taken them.
+  /// Bytes that a peer may send on one call before the handler has taken them; over HTTP/1.1 also those of a body
+  /// that are dropped when the response is whole before it, and the connection is kept.
   public var streamWindowBytes = 256 << 10
   /// Bytes of all calls of a connection that may wait for their handlers; more ends the call that
   /// crosses it. It bounds what a peer makes the server keep with many half-sent messages.
@@ -33,14 +34,15 @@ public struct Limits: Sendable, Hashable {
   public var minPingInterval: Duration = .seconds(300)
   /// Whether ``minPingInterval`` holds for connections without a call too; otherwise it is 2 hours there.
   public var allowsPingsWithoutCalls = false
-  /// Time for the connection preface and first SETTINGS.
+  /// Time for the connection preface and first SETTINGS; over HTTP/1.1, for the first head.
   public var handshakeTimeout: Duration = .seconds(10)
   /// Time for a started header block to end.
   public var headerTimeout: Duration = .seconds(10)
   /// Time without a call after which a connection is closed.
   public var idleTimeout: Duration = .seconds(300)
   /// Time in which a peer's socket must take something of what is waiting for it, or it is disconnected. What
-  /// the peer holds up by flow control is bounded by the call's deadline, not by this.
+  /// the peer holds up by flow control is bounded by the call's deadline, not by this. Over HTTP/1.1 also the time in
+  /// which at least 1 KiB of a body must come that is due.
   public var writeStallTimeout: Duration = .seconds(60)
   /// Connections that one server keeps open; further ones wait in the system's queue.
   public var maxConnections = 50_000

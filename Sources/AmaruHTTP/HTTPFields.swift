@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 
 /// A list of HTTP fields in one piece of memory: names in lower case, in order, repeats kept.
 ///
@@ -14,6 +15,17 @@ package struct HTTPFields: Sendable, Equatable {
   /// An empty list.
   package init() {}
 
+  /// Whether both have the same fields in the same order.
+  package static func == (left: HTTPFields, right: HTTPFields) -> Bool {
+    guard left.bytes.count == right.bytes.count else { return false }
+    return left.bytes.withUnsafeBytes { left in
+      right.bytes.withUnsafeBytes { right in
+        guard let base = left.baseAddress, let other = right.baseAddress else { return true }
+        return memcmp(base, other, left.count) == 0
+      }
+    }
+  }
+
   /// The size of the list as HTTP counts it: names and values and 32 for each field (RFC 9113 6.5.2).
   package var listSize: Int { bytes.count + count * (32 - Self.prefixBytes) }
 
@@ -23,8 +35,9 @@ package struct HTTPFields: Sendable, Equatable {
     bytes.reserveCapacity(bytes.count + Self.prefixBytes + name.count + value.count)
     withUnsafeBytes(of: UInt16(name.count)) { bytes.append(contentsOf: $0) }
     withUnsafeBytes(of: UInt32(value.count)) { bytes.append(contentsOf: $0) }
-    bytes.append(contentsOf: name)
-    bytes.append(contentsOf: value)
+    // As bytes of a type, of which the library copies many at once.
+    bytes.append(contentsOf: name.assumingMemoryBound(to: UInt8.self))
+    bytes.append(contentsOf: value.assumingMemoryBound(to: UInt8.self))
     count += 1
   }
 

@@ -121,7 +121,8 @@ extension HTTP1Connection {
       body.state = count == left ? .chunkEnd : .chunk(left - count)
       return count > 0
     case .chunkEnd:
-      guard zip(rest, [Self.carriageReturn, Self.lineFeed]).allSatisfy({ $0 == $1 }) else {
+      guard let first = rest.first else { return false }
+      guard first == Self.carriageReturn, rest.count == 1 || rest[1] == Self.lineFeed else {
         throw .chunkEnd
       }
       guard rest.count >= 2 else { return false }

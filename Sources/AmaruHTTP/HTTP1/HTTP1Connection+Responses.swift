@@ -7,6 +7,7 @@ extension HTTP1Connection {
 
   package func produce(into buffer: UnsafeMutableRawBufferPointer) -> Int {
     hasOutput = false
+    tidy()
     guard let base = buffer.baseAddress else { return 0 }
     var count = 0
     while true {

@@ -122,6 +122,9 @@ package final class HTTP1Connection: HTTPServerConnection {
     deliverHeld(end: false)
   }
 
+  /// Lets go of memory that a peer in a hurry has filled; called when nothing in it is lent to a handler.
+  func tidy() { if unparsed.count == 0 { unparsed.removeAll() } }
+
   package var wantsBytes: Bool {
     switch state {
     case .answering: unparsed.count == 0
