@@ -10,18 +10,23 @@ PYTHON := .venv/bin/python
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PROTOC_PATH := $(CURDIR)/.venv/bin/protoc
 
-INVENTORY := Examples/inventory
-SERVER := $(INVENTORY)/.build/release/inventory-server
+# The examples share one build folder, so that the library is built once for all of them.
+BUILD := Examples/.build
+INVENTORY_SERVER := $(BUILD)/release/inventory-server
+USERS_SERVER := $(BUILD)/release/users-server
+USERS_CLIENT := $(BUILD)/release/users-client
 HOST ?= 127.0.0.1
 PORT ?= 50051
 DATA ?= inventory.db
+USERS_PORT ?= 50052
+USERS_DATA ?= users.db
 PYTEST_FLAGS ?=
 SWIFT_TEST_FLAGS ?=
 
 .PHONY: help
 help: ## Print this list
 	@echo 'Amaru. Usage: make TARGET'
-	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1	\2/p' Makefile | expand -t 16
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1	\2/p' Makefile | expand -t 20
 
 .PHONY: setup
 setup: ## Install what build and tests need: apt packages, and PyPI packages into .venv
@@ -33,16 +38,24 @@ setup-core setup-test setup-bench setup-interop: setup-%:
 	@scripts/setup.sh $*
 
 .PHONY: build
-build: setup-core ## Build the library and the Inventory server for release
-	swift build -c release --package-path $(INVENTORY) --product inventory-server
+build: setup-core ## Build the library and the examples Inventory and Users for release
+	swift build -c release --package-path Examples/inventory --scratch-path $(BUILD)
+	swift build -c release --package-path Examples/users --scratch-path $(BUILD)
 
 .PHONY: run
-run: build ## Serve Inventory on 127.0.0.1:50051 (HOST=, PORT=, DATA=file or :memory:)
-	exec $(SERVER) --host '$(HOST)' --port '$(PORT)' --data '$(DATA)'
+run: build ## Serve Inventory on 127.0.0.1:50051 and Users on 50052 (HOST= PORT= DATA= USERS_PORT= USERS_DATA=)
+	exec $(PYTHON) scripts/run.py \
+	  $(INVENTORY_SERVER) --host '$(HOST)' --port '$(PORT)' --data '$(DATA)' -- \
+	  $(USERS_SERVER) --host '$(HOST)' --port '$(USERS_PORT)' --data '$(USERS_DATA)'
 
 .PHONY: demo
-demo: setup-test build ## Serve Inventory, call it from Python, show what passed over the wire
-	@$(PYTHON) scripts/demo.py --server $(SERVER)
+demo: setup-test build ## Serve Inventory and Users, call them from Python and Swift, show what passes
+	@$(PYTHON) scripts/demo.py --server $(INVENTORY_SERVER)
+	@$(PYTHON) scripts/demo_users.py --server $(USERS_SERVER) --client $(USERS_CLIENT)
+
+.PHONY: demo-balancing
+demo-balancing: build ## Three Users servers, one client over them, and one of them killed meanwhile
+	@$(PYTHON) Examples/users/three_servers.py --server $(USERS_SERVER) --client $(USERS_CLIENT)
 
 .PHONY: test
 test: test-swift test-python ## Run every test, Swift and Python
@@ -52,7 +65,7 @@ test-swift: setup-test ## Run the Swift tests of this package, the examples and 
 	@scripts/test_swift.sh $(SWIFT_TEST_FLAGS)
 
 .PHONY: test-python
-test-python: setup-test build ## Run the Python tests against the real server
+test-python: setup-test build ## Run the Python tests against the real servers and clients
 	@$(PYTHON) -m pytest -q Tests/python $(PYTEST_FLAGS)
 
 .PHONY: test-asan
@@ -107,7 +120,7 @@ compile-time: setup-core setup-test ## Measure the compiler time of generated co
 
 .PHONY: clean
 clean: ## Remove everything that was built or downloaded
-	rm -rf .build .cache .venv Examples/*/.build Examples/*/*/.build Benchmarks/.build Conformance/.build Conformance/messagepack/.build Fuzz/.build
-	rm -rf Examples/*/python_client/.venv .pytest_cache .ruff_cache
+	rm -rf .build .cache .venv Examples/.build Examples/*/.build Examples/*/*/.build Benchmarks/.build Conformance/.build Conformance/messagepack/.build Fuzz/.build
+	rm -rf Examples/*/python_client/.venv Examples/users/python/.venv .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
-	rm -f Examples/*/python_client/src/*_pb2*.py*
+	rm -f Examples/*/python_client/src/*_pb2*.py* Examples/users/python/*_pb2*.py*

@@ -19,7 +19,7 @@ sys.path.insert(0, str(HERE.parents[1] / "scripts"))
 
 from launch import Server, ServerFailed, free_port
 
-BUILT = HERE / ".build/release"
+BUILT = HERE.parent / ".build/release"
 SECONDS_AWAY = 2
 
 

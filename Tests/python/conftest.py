@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 INVENTORY = ROOT / "Examples/inventory"
 CLIENT = INVENTORY / "python_client"
 USERS = ROOT / "Examples/users"
+EXAMPLES_BUILD = ROOT / "Examples/.build"
 STUBS = ROOT / ".cache/test-stubs"
 
 # The test modules import the stubs, so they have to be there before any is collected.
@@ -52,10 +53,11 @@ def binary(variable: str, package: Path, product: str) -> Path:
     """The binary that the variable names, or the release one, which is built when it is missing."""
     if named := os.environ.get(variable):
         return Path(named)
-    built = package / ".build/release" / product
+    built = EXAMPLES_BUILD / "release" / product
     if not built.exists():
         build = ["swift", "build", "-c", "release", "--product", product]
-        subprocess.run([*build, "--package-path", package], check=True)
+        folders = ["--package-path", package, "--scratch-path", EXAMPLES_BUILD]
+        subprocess.run([*build, *folders], check=True)
     return built
 
 
