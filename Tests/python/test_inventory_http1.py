@@ -199,11 +199,17 @@ def curl(*flags: str | Path) -> list[str]:
 
 
 # `--http2` offers an upgrade, which is not taken: the answer is one of HTTP/1.1.
-@pytest.mark.parametrize("version", ["--http1.0", "--http1.1", "--http2"])
-@pytest.mark.parametrize("field", ["Expect: 100-continue", "Expect:", "Transfer-Encoding: chunked"])
+@pytest.mark.parametrize(
+    ("version", "field"),
+    [
+        (version, field)
+        for version in ("--http1.0", "--http1.1", "--http2")
+        for field in ("Expect: 100-continue", "Expect:", "Transfer-Encoding: chunked")
+        # HTTP/1.0 has no chunks.
+        if version != "--http1.0" or "chunked" not in field
+    ],
+)
 def test_curl(server: Server, tmp_path: Path, version: str, field: str) -> None:
-    if version == "--http1.0" and "chunked" in field:
-        pytest.skip("HTTP/1.0 has no chunks")
     body = tmp_path / "body"
     body.write_bytes(b"x" * 200_000)
     url = f"http://{server.target}/"
