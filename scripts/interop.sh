@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Runs gRPC's interop tests in every direction: its Python client against our server, our client against
-# our server, and our client against its Python server, each in plaintext and over TLS. Its part comes from the distribution's own gRPC
-# source package, which is fetched into .cache with apt; nothing of it comes into the tree.
+# our server, and our client against its Python server, each in plaintext and over TLS. Its part comes from
+# the distribution's own gRPC source package, which is fetched into .cache with apt; nothing of it comes into
+# the tree.
 #
 #   scripts/interop.sh [--list] [--case NAME]... [--server-cmd COMMAND | --upstream-server]
 #
@@ -69,7 +70,7 @@ while [ $# -gt 0 ]; do
     --upstream-server) server=$(printf '%q ' "$PYTHON" Conformance/interop/upstream_server.py "$TREE") ;;
     --list) list=1; arguments+=(--list) ;;
     --case) arguments+=(--case "${2:?--case wants a name}"); shift ;;
-    -h | --help) sed -n '3,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+    -h | --help) sed -n '3,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
     *) die "unknown argument $1" ;;
   esac
   shift

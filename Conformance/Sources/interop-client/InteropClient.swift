@@ -19,6 +19,8 @@ struct InteropClient {
                          the name that the certificate must have, in place of the host
       --list             print the tests and stop
       --help             print this
+
+    Flags may be written as gRPC's own programs take them, such as --server_port=10000.
     """
 
   static func main() async {
@@ -45,8 +47,8 @@ struct InteropClient {
         fail("\(flag) wants a value; --help explains", status: 2)
       }
       switch flag {
-      case "--host": host = value
-      case "--port":
+      case "--host", "--server-host": host = value
+      case "--port", "--server-port":
         guard let number = UInt16(value) else { fail("'\(value)' is not a port", status: 2) }
         port = number
       case "--test-case": name = value

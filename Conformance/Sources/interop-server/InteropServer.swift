@@ -2,7 +2,8 @@
 import Amaru
 import Glibc
 
-/// `interop-server [--host HOST] [--port PORT] [--use-tls --tls-cert FILE --tls-key FILE]`: serves ``InteropService`` until SIGTERM.
+/// `interop-server [--host HOST] [--port PORT] [--use-tls --tls-cert FILE --tls-key FILE]`: serves
+/// ``InteropService`` until SIGTERM.
 @main
 struct InteropServer {
   static let usage = """
@@ -15,6 +16,8 @@ struct InteropServer {
       --port PORT   the port; 0 takes a free one (default: 10000)
       --use-tls     serve TLS only, with the certificate chain of --tls-cert and the key of --tls-key
       --help        print this
+
+    Flags may be written as gRPC's own programs take them, such as --use_tls=true.
     """
 
   static func main() async {
@@ -38,19 +41,23 @@ struct InteropServer {
     var certificate: String?
     var key: String?
     var arguments = arguments
-    while let flag = arguments.popFirst() {
+    while let argument = arguments.popFirst() {
+      let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+      let flag = String((parts.first ?? "").map { $0 == "_" ? "-" : $0 })
       if flag == "--help" {
         print(usage)
         exit(0)
       }
       if flag == "--use-tls" {
-        usesTLS = true
+        usesTLS = parts.count == 1 || parts[1] == "true"
         continue
       }
       guard ["--host", "--port", "--tls-cert", "--tls-key"].contains(flag) else {
-        fail("\(flag) is no flag; --help lists them", status: 2)
+        fail("\(argument) is no flag; --help lists them", status: 2)
       }
-      guard let value = arguments.popFirst() else { fail("\(flag) needs a value", status: 2) }
+      guard let value = parts.count == 2 ? parts[1] : arguments.popFirst() else {
+        fail("\(flag) needs a value", status: 2)
+      }
       switch flag {
       case "--host": host = value
       case "--tls-cert": certificate = value
