@@ -24,6 +24,7 @@ extension Arguments {
     options.loadBalancer = balancer
     options.tls = tls
     options.userAgentPrefix = "users-client"
+    if breaks { options.circuitBreaker = CircuitBreaker() }
     if retries { options.serviceConfig = try ServiceConfig(json: Self.retryConfig) }
     if let tokenFile { options.credentials = BearerToken { try Self.token(tokenFile) } }
     return try ClientChannel(target, options: options)

@@ -25,6 +25,7 @@ struct Arguments {
                              (default: 127.0.0.1:50052)
       --balancer POLICY      pick_first, round_robin or least_requests (default: pick_first)
       --retries              makes GetUser and ListUsers again, up to 4 times, when a server fails
+      --breaker              sends a server that fails too often no calls for a while
       --tls-ca FILE          speaks TLS, and trusts these authorities (PEM)
       --tls-cert FILE, --tls-key FILE
                              shows this certificate to a server that asks for one; needs --tls-ca
@@ -50,6 +51,7 @@ struct Arguments {
   private(set) var target = "127.0.0.1:50052"
   private(set) var balancer: any LoadBalancer = PickFirst()
   private(set) var retries = false
+  private(set) var breaks = false
   private(set) var tls: ClientTLS?
   private(set) var tokenFile: String?
 
@@ -61,6 +63,8 @@ struct Arguments {
     while let word = rest.next() {
       if word == "--retries" {
         retries = true
+      } else if word == "--breaker" {
+        breaks = true
       } else if Self.flags.contains(word) {
         guard let value = rest.next(), !value.isEmpty else {
           throw UsageError("\(word) needs a value")

@@ -5,7 +5,8 @@ import Amaru
 struct Arguments {
   static let usage = """
     usage: users-server [--host HOST] [--port PORT] [--socket PATH] [--data FILE] [--loops N] \
-    [--tls-cert FILE --tls-key FILE [--tls-client-ca FILE]]
+    [--tls-cert FILE --tls-key FILE [--tls-client-ca FILE]] [--metrics HOST:PORT] \
+    [--access-log text|json] [--jwt-keys FILE | --jwt-secret FILE [--jwt-audience NAME]]
     """
   static let help = """
     \(usage)
@@ -25,12 +26,23 @@ struct Arguments {
                      again when they change
       --tls-client-ca FILE
                      serve only clients whose certificate these authorities signed
+      --metrics HOST:PORT
+                     answer GET /metrics there, for Prometheus and the like; port 0 takes a free one
+      --access-log text|json
+                     write a line for each call to standard error
+      --jwt-keys FILE
+                     take calls with a JSON Web Token only, signed with one of these public keys: PEM, or
+                     a JSON Web Key Set in a file named *.json; read again when it changes
+      --jwt-secret FILE
+                     the same with a shared secret of 32 bytes or more (HS256)
+      --jwt-audience NAME
+                     whom tokens have to be for; without it they are for nobody in particular
       --help         print this
     """
 
   private static let flags = [
     "--host", "--port", "--socket", "--data", "--loops", "--tls-cert", "--tls-key",
-    "--tls-client-ca",
+    "--tls-client-ca", "--metrics", "--access-log", "--jwt-keys", "--jwt-secret", "--jwt-audience",
   ]
 
   private(set) var host = "127.0.0.1"
@@ -38,6 +50,14 @@ struct Arguments {
   private(set) var socket: String?
   private(set) var data = "users.db"
   private(set) var loops = 1
+
+  /// Where metrics are served; nil for nowhere.
+  private(set) var metrics: SocketAddress?
+  private(set) var accessLog: AccessLog?
+
+  /// The keys of the tokens that callers need; nil for calls without any.
+  private(set) var tokenKeys: TokenKeys?
+  private(set) var audience: String?
 
   /// The certificate to show; nil for plaintext.
   private(set) var tls: ServerTLS?
@@ -63,9 +83,17 @@ struct Arguments {
       case "--port": port = try Self.number(value, in: 0...UInt16.max, for: flag)
       case "--socket": socket = value
       case "--data": data = value
+      case "--metrics": metrics = try Self.address(value, for: flag)
+      case "--access-log": accessLog = try Self.accessLog(value)
       case "--loops": loops = try Self.number(value, in: 1...64, for: flag)
       default: files[flag] = value
       }
+    }
+    tokenKeys = try Self.tokenKeys(
+      files.removeValue(forKey: "--jwt-keys"), secret: files.removeValue(forKey: "--jwt-secret"))
+    audience = files.removeValue(forKey: "--jwt-audience")
+    guard tokenKeys != nil || audience == nil else {
+      throw UsageError("--jwt-audience needs --jwt-keys or --jwt-secret")
     }
     tls = try Self.tls(files)
   }
@@ -80,6 +108,38 @@ struct Arguments {
       tls.clientAuthentication = .required(authorities: .file(authorities))
     }
     return tls
+  }
+
+  private static func tokenKeys(
+    _ keys: String?, secret: String?
+  ) throws(UsageError) -> TokenKeys? {
+    switch (keys, secret) {
+    case (nil, nil): nil
+    case (let keys?, nil): keys.hasSuffix(".json") ? .keySet(file: keys) : .publicKeys(.file(keys))
+    case (nil, let secret?): .secret(file: secret)
+    default: throw UsageError("--jwt-keys and --jwt-secret exclude each other")
+    }
+  }
+
+  private static func address(
+    _ text: String, for flag: String
+  ) throws(UsageError) -> SocketAddress {
+    guard let colon = text.lastIndex(of: ":"), colon > text.startIndex else {
+      throw UsageError("\(flag) \(text): HOST:PORT is wanted")
+    }
+    var host = text[..<colon]
+    if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+    let port: UInt16 = try number(
+      String(text[text.index(after: colon)...]), in: 0...UInt16.max, for: flag)
+    return .tcp(host: String(host), port: port)
+  }
+
+  private static func accessLog(_ form: String) throws(UsageError) -> AccessLog {
+    switch form {
+    case "text": .text
+    case "json": .json
+    default: throw UsageError("--access-log \(form): text or json is wanted")
+    }
   }
 
   private static func number<Number: FixedWidthInteger>(

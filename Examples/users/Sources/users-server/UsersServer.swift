@@ -35,10 +35,18 @@ struct UsersServer {
     options.loops = arguments.loops
     options.tls = arguments.tls
     options.servesReflection = true
+    options.metricsAddress = arguments.metrics
+    options.accessLog = arguments.accessLog
+    if let keys = arguments.tokenKeys {
+      var rules = TokenRules()
+      if let audience = arguments.audience { rules.audiences = [audience] }
+      options.interceptors = [try TokenAuthenticator(keys: keys, rules: rules)]
+    }
     let service = UsersService(store: store, rooms: rooms, logger: options.logger)
     let server = try Server([service], options: options)
     let addresses = try await server.start()
     say("the data file is \(arguments.data)")
+    if let address = server.metricsAddress { print("metrics on http://\(address)/metrics") }
     for address in addresses { print("listening on \(address)") }
     fflush(nil)  // Whoever waits for these lines may read them through a pipe.
     await stop(server, rooms, at: signals)

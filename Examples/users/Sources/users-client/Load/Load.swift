@@ -3,7 +3,7 @@ import Amaru
 import Glibc
 import UsersAPI
 
-/// Calls GetUser and ListUsers in turn, at a steady rate, whether the servers answer quickly or not.
+/// Calls GetUser and ListUsers, by chance, at a steady rate, whether the servers answer quickly or not.
 struct Load {
   private static let maxRunning = 1000
   private static let listLimit: Int32 = 5
@@ -30,7 +30,7 @@ struct Load {
       for number in 0..<rate * seconds {
         try await clock.sleep(until: start + .nanoseconds(number * 1_000_000_000 / rate))
         guard tally.begin(limit: Self.maxRunning) else { continue }
-        tasks.addTask { await call(number, id) }
+        tasks.addTask { await call(id) }
       }
     }
     let total = tally.total
@@ -61,12 +61,13 @@ struct Load {
     }
   }
 
-  private func call(_ number: Int, _ id: Int64) async {
+  private func call(_ id: Int64) async {
     var options = CallOptions.timeout(.seconds(10))
     let info = ResponseInfo()
     options.response = info
     do {
-      if number.isMultiple(of: 2) {
+      // By chance: in turn, each kind would meet the same servers again and again.
+      if Bool.random() {
         _ = try await users.getUser(.with { $0.id = id }, options: options)
       } else {
         try await list(options)
