@@ -41,6 +41,9 @@ open class Call: @unchecked Sendable {
   /// How much has gone over the call.
   package final var trafficSoFar: CallTraffic { traffic }
 
+  /// Whether a message was written.
+  final var hasSentMessage: Bool { traffic.sentMessages > 0 }
+
   /// A message of `count` bytes was taken.
   @usableFromInline
   final func tookMessage(_ count: Int) {

@@ -66,7 +66,7 @@ open class ServerCall: Call, @unchecked Sendable {
   final override var isTaskOfCall: Bool { runner?.isCurrentTask ?? false }
   final override func wasEndedEarly() {
     runner?.cancel()
-    tellObserver(cancellation)
+    if observer != nil { tellObserver(cancellation) }
   }
 
   private final func tellObserver(_ error: RPCError?) {
@@ -78,17 +78,21 @@ open class ServerCall: Call, @unchecked Sendable {
   /// Ends the call for the handler: writes the status, once.
   final func finish(_ error: RPCError?, logger: Logger) {
     guard !isFinished else { return }
-    var error = error
-    if error == nil, handler.method.kind.hasSingleResponse, trafficSoFar.sentMessages == 0 {
+    if error == nil, !hasSentMessage, handler.method.kind.hasSingleResponse {
       // An interceptor that neither went on nor threw: success without a response is none.
       logger.log(
         .error,
         "\(handler.method.fullName): no response; does every interceptor call next or throw?")
-      error = RPCError(.internal, "the method gave no response")
+      return end(RPCError(.internal, "the method gave no response"))
     }
+    end(error)
+  }
+
+  @inline(__always)
+  private final func end(_ error: RPCError?) {
     markFinished()
     writeStatus(error)
-    tellObserver(error)
+    if observer != nil { tellObserver(error) }
     // A task that the handler left behind may still wait; it finds the call ended.
     wakeAll()
   }

@@ -66,14 +66,21 @@ final class Backend {
     if let pass = circuit?.began() {
       call.whenEnded { [weak self] call in
         guard let self else { return }
+        let before = circuit?.state
         circuit?.ended(pass, call.failure, now: owner.loop.now)
+        if before != circuit?.state { owner.publishBackends() }
       }
     }
     return call
   }
 
   /// Why its circuit breaker lets no call pass; nil when it does.
-  func circuitRefusal() -> String? { circuit?.refusal(now: owner.loop.now) }
+  func circuitRefusal() -> String? {
+    let before = circuit?.state
+    let refusal = circuit?.refusal(now: owner.loop.now)
+    if before != circuit?.state { owner.publishBackends() }
+    return refusal
+  }
 
   var state: BackendState {
     let connectivity: ConnectivityState =

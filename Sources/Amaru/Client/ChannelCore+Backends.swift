@@ -103,6 +103,7 @@ extension ChannelCore {
   }
 
   func backendChanged(_ backend: Backend) {
+    publishBackends()
     // One whose address is gone only ends its calls.
     guard backends.contains(where: { $0 === backend }) else { return finishDraining() }
     if options.loadBalancer.connectsToAll {
@@ -151,6 +152,7 @@ extension ChannelCore {
       adopted.append(known.removeValue(forKey: address) ?? Backend(address, owner: self))
     }
     backends = adopted
+    publishBackends()
     for gone in known.values { gone.shutDown(now: false) }
   }
 

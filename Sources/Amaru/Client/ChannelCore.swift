@@ -32,6 +32,8 @@ final class ChannelCore: @unchecked Sendable {
   /// The options' keepalive, with the interval that the servers bear.
   private(set) var keepalive: Keepalive?
   private var retries: Retries
+  /// What the channel counts; nil without metrics.
+  let counts: ClientCounts?
   var backends: [Backend] = []
   var waiting: [CallWaiter] = []
   var attemptTimer: Timer?
@@ -60,12 +62,15 @@ final class ChannelCore: @unchecked Sendable {
     self.tls = tls
     authority = options.authority ?? target.authority
     serverName = Self.host(of: authority)
+    let target = authority
+    counts = options.metrics.map { _ in ClientCounts(target: target, loop: loop) }
     let prefix = options.userAgentPrefix.isEmpty ? "" : options.userAgentPrefix + " "
     environment = ClientEnvironment(
       limits: options.limits, executor: loop, deadlines: deadlines, isSecure: tls != nil,
       authority: authority, userAgent: prefix + "grpc-swift-amaru/0.1")
     httpLimits = HTTPLimits(options.limits)
     resolution.changed = { [unowned self] addresses in resolved(addresses) }
+    if let counts { options.metrics?.add(counts) }
     if dial != nil { adopt([.sameProcess]) }
   }
 
@@ -133,7 +138,12 @@ final class ChannelCore: @unchecked Sendable {
     retries.delay(call, attempt: attempt, error: error)
   }
 
-  func callSucceeded() { retries.succeeded() }
+  func callEnded(_ method: MethodDescriptor, _ call: ClientCall?, _ failure: RPCError?) {
+    if failure == nil { retries.succeeded() }
+    counts?.callEnded(
+      method, since: call?.beganNanoseconds ?? loop.now, failure,
+      call?.trafficSoFar ?? CallTraffic())
+  }
 
   func hedging(_ method: MethodDescriptor) -> HedgingPolicy? {
     options.serviceConfig.config(method)?.hedging
@@ -160,7 +170,12 @@ final class ChannelCore: @unchecked Sendable {
       connect()
       return nil
     }
-    return try backend.startCall(method, options)
+    let call = try backend.startCall(method, options)
+    if let counts, let call {
+      call.beganNanoseconds = options.beganNanoseconds
+      counts.attemptBegan(call, isRepeated: options.previousAttempts > 0)
+    }
+    return call
   }
 
   /// A server was pinged too often: connections from here on ping half as often.

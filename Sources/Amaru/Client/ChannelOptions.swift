@@ -40,6 +40,8 @@ public struct ChannelOptions: Sendable {
   /// Timeouts, retries and more for each method.
   public var serviceConfig = ServiceConfig()
 
+  /// What counts the channel's calls, attempts and servers; nil for nothing.
+  public var metrics: Metrics?
   /// Keeps calls from servers that fail; nil for not at all.
   public var circuitBreaker: CircuitBreaker?
   /// Bytes of requests that a call with a stream of them and a retry policy keeps; with more it is not made again.

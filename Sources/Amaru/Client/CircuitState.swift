@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Whether a ``CircuitBreaker`` lets calls pass.
-public enum CircuitState: String, Sendable, Hashable {
+public enum CircuitState: String, Sendable, Hashable, CaseIterable {
   /// Calls pass.
   case closed
   /// None passes.

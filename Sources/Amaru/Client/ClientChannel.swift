@@ -58,6 +58,7 @@ public final class ClientChannel: Channel {
     let ownsLoop = ownsLoop
     core.loop.enqueueTask {
       core.beginShutDown(now: true)
+      core.stopMeasuring()
       if ownsLoop { core.loop.stop() }
     }
   }
@@ -67,20 +68,22 @@ public final class ClientChannel: Channel {
   public func startCall(
     _ method: MethodDescriptor, _ options: CallOptions
   ) async throws -> ClientCall {
-    try await core.startCall(method, options)
+    try await core.startMeasuredCall(method, options)
   }
 
   public func startReadyCall(
     _ method: MethodDescriptor, _ options: CallOptions
   ) throws -> ClientCall? {
-    try core.startReadyCall(method, options)
+    try core.startReadyMeasuredCall(method, options)
   }
 
   public func retryDelay(_ call: ClientCall, attempt: Int, error: RPCError) -> Duration? {
     core.retryDelay(call, attempt: attempt, error: error)
   }
 
-  public func callSucceeded() { core.callSucceeded() }
+  public func callEnded(_ method: MethodDescriptor, _ call: ClientCall?, _ failure: RPCError?) {
+    core.callEnded(method, call, failure)
+  }
 
   public func hedging(_ method: MethodDescriptor) -> HedgingPolicy? { core.hedging(method) }
 

@@ -26,6 +26,8 @@ public final class Metrics: Sendable {
     var servers: [ServerCounts] = []
     /// What loops have counted that are gone.
     var stopped = ServerTotals()
+    var channels: [ClientCounts] = []
+    var closed = ClientTotals()
     var instruments: [String: InstrumentFamily] = [:]
   }
 
@@ -34,12 +36,17 @@ public final class Metrics: Sendable {
 
   /// The values at present.
   public func snapshot() -> MetricsSnapshot {
-    let (totals, own) = state.withLock { state in
-      var totals = state.stopped
-      for counts in state.servers { counts.add(to: &totals) }
-      return (totals, state.instruments.values.map(\.family))
+    let (servers, clients, own) = state.withLock { state in
+      var servers = state.stopped
+      for counts in state.servers { counts.add(to: &servers) }
+      var clients = state.closed
+      for counts in state.channels {
+        counts.add(to: &clients)
+        clients.backends += counts.backendStates.map { (counts.target, $0) }
+      }
+      return (servers, clients, state.instruments.values.map(\.family))
     }
-    return MetricsSnapshot(totals.families + own + processFamilies)
+    return MetricsSnapshot(servers.families + clients.families + own + processFamilies)
   }
 
   /// The values at present in the text form of ``OpenMetrics``.
@@ -124,6 +131,20 @@ public final class Metrics: Sendable {
       guard let index = state.servers.firstIndex(where: { $0 === counts }) else { return }
       counts.add(to: &state.stopped)
       state.servers.remove(at: index)
+    }
+  }
+
+  // MARK: Channels
+
+  /// Reads `counts` from here on.
+  func add(_ counts: ClientCounts) { state.withLock { $0.channels.append(counts) } }
+
+  /// Keeps what `counts` has counted, and lets go of it.
+  func remove(_ counts: ClientCounts) {
+    state.withLock { state in
+      guard let index = state.channels.firstIndex(where: { $0 === counts }) else { return }
+      counts.add(to: &state.closed)
+      state.channels.remove(at: index)
     }
   }
 

@@ -11,19 +11,20 @@ final class CallHandle: @unchecked Sendable {
   private let current: Mutex<ClientCall>
   private let info: ResponseInfo?
   private let again: Again
-  private let succeeded: @Sendable () -> Void
+  private let tellEnd: @Sendable (ClientCall, RPCError?) -> Void
+  @exclusivity(unchecked) private var isEndTold = false
   @exclusivity(unchecked) private var attempt = 1
   /// Those who wait for the next attempt while another task makes it; nil while none does.
   @exclusivity(unchecked) private var waiting: [CheckedContinuation<Void, Never>]?
 
   init(
     _ call: ClientCall, _ info: ResponseInfo?, again: @escaping Again,
-    succeeded: @escaping @Sendable () -> Void
+    ended: @escaping @Sendable (ClientCall, RPCError?) -> Void
   ) {
     current = Mutex(call)
     self.info = info
     self.again = again
-    self.succeeded = succeeded
+    tellEnd = ended
   }
 
   /// The call, or the attempt at it that goes on.
@@ -31,10 +32,15 @@ final class CallHandle: @unchecked Sendable {
 
   deinit {
     let call = current.withLock { $0 }
+    let tellEnd = isEndTold ? nil : tellEnd
     if call.executor.isCurrent {
       call.abandon()
+      tellEnd?(call, call.failure)
     } else {
-      Task(executorPreference: call.executor) { call.abandon() }
+      Task(executorPreference: call.executor) {
+        call.abandon()
+        tellEnd?(call, call.failure)
+      }
     }
   }
 
@@ -52,6 +58,7 @@ final class CallHandle: @unchecked Sendable {
           let failure = call.failure(after: error)
           guard try await replace(call, after: failure) else {
             info?.fill(from: call)
+            tell(RPCError(callFailure: failure))
             throw failure
           }
         }
@@ -70,9 +77,13 @@ final class CallHandle: @unchecked Sendable {
         waiting = nil
         for other in others { other.resume() }
       }
-      if let next = try await again(failed, attempt, failure) {
+      do {
+        guard let next = try await again(failed, attempt, failure) else { return false }
         attempt += 1
         current.withLock { $0 = next }
+      } catch {
+        tell(RPCError(callFailure: error))
+        throw error
       }
     }
     return call !== failed
@@ -81,6 +92,13 @@ final class CallHandle: @unchecked Sendable {
   /// The call has ended with success. Loop only.
   func ended() {
     info?.fill(from: call)
-    succeeded()
+    tell(nil)
+  }
+
+  /// Says once how the call has ended.
+  private func tell(_ failure: RPCError?) {
+    guard !isEndTold else { return }
+    isEndTold = true
+    tellEnd(call, failure)
   }
 }

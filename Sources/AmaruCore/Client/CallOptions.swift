@@ -27,6 +27,9 @@ public struct CallOptions: Sendable {
   /// The servers of those attempts, as gRPC names addresses: others are preferred.
   package var triedPeers: [String] = []
 
+  /// When the call began, in the nanoseconds of the channel's loop; 0 unless the channel measures it.
+  package var beganNanoseconds: UInt64 = 0
+
   /// No limits, no metadata.
   public init() {}
 

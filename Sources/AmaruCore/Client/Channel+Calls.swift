@@ -67,8 +67,8 @@ extension Channel {
       else { return nil }
       await `repeat`(again)
       return again
-    } succeeded: {
-      callSucceeded()
+    } ended: { call, failure in
+      callEnded(call.method, call, failure)
     }
   }
 
@@ -85,6 +85,7 @@ extension Channel {
     options.previousAttempts = attempt
     options.triedPeers = [call.peer]
     options.deadline = call.deadline
+    options.beganNanoseconds = call.beganNanoseconds
     return try await startCall(call.method, options)
   }
 }

@@ -36,7 +36,7 @@ extension Channel {
       do {
         let response: Response = try await call.exchange(request)
         options.response?.fill(from: call)
-        callSucceeded()
+        callEnded(method.descriptor, call, nil)
         return response
       } catch {
         call = try await nextAttempt(after: call, attempt, error, options)
@@ -52,8 +52,16 @@ extension Channel {
     after call: ClientCall, _ attempt: Int, _ error: any Error, _ options: CallOptions
   ) async throws -> ClientCall {
     let failure = call.failure(after: error)
-    guard let again = try await startAgain(call, attempt: attempt, error: failure, options) else {
+    let again: ClientCall?
+    do {
+      again = try await startAgain(call, attempt: attempt, error: failure, options)
+    } catch {
+      callEnded(call.method, call, RPCError(callFailure: error))
+      throw error
+    }
+    guard let again else {
       options.response?.fill(from: call)
+      callEnded(call.method, call, RPCError(callFailure: failure))
       throw failure
     }
     return again
@@ -65,13 +73,16 @@ extension Channel {
     _ method: MethodDescriptor, _ policy: HedgingPolicy, _ options: CallOptions,
     _ body: @escaping @Sendable (ClientCall) async throws -> Result
   ) async throws -> Result {
-    let tried = Mutex<[String]>([])
+    let tried = Mutex<(peers: [String], last: ClientCall?)>(([], nil))
     let hedging = Hedging(policy: policy, channel: self) { number in
       var options = options
       options.previousAttempts = number
-      options.triedPeers = tried.withLock { $0 }
+      options.triedPeers = tried.withLock { $0.peers }
       let call = try await startCall(method, options)
-      tried.withLock { $0.append(call.peer) }
+      tried.withLock { tried in
+        tried.peers.append(call.peer)
+        tried.last = call
+      }
       do {
         let result = try await body(call)
         return (result, call)
@@ -79,10 +90,15 @@ extension Channel {
         throw call.failure(after: error)
       }
     }
-    let (result, call) = try await hedging.run()
-    options.response?.fill(from: call)
-    callSucceeded()
-    return result
+    do {
+      let (result, call) = try await hedging.run()
+      options.response?.fill(from: call)
+      callEnded(method, call, nil)
+      return result
+    } catch {
+      callEnded(method, tried.withLock { $0.last }, RPCError(callFailure: error))
+      throw error
+    }
   }
 }
 

@@ -21,8 +21,9 @@ public protocol Channel: Sendable {
   /// it is not made again. Called on the loop.
   func retryDelay(_ call: ClientCall, attempt: Int, error: RPCError) -> Duration?
 
-  /// A call has succeeded: the retry throttle hears of it. Called on the loop.
-  func callSucceeded()
+  /// A call has ended, with success (nil) or an error, and is not made again. `call` is its last attempt; nil when none
+  /// was sent. Called on the loop, once for each call that ``startCall(_:_:)`` gave an attempt, and for a hedged one.
+  func callEnded(_ method: MethodDescriptor, _ call: ClientCall?, _ failure: RPCError?)
 
   /// How unary calls of `method` are hedged; nil for not at all. Called on the loop.
   func hedging(_ method: MethodDescriptor) -> HedgingPolicy?
@@ -46,7 +47,7 @@ extension Channel {
     call.wasUnprocessed && attempt == 1 ? .zero : nil
   }
 
-  public func callSucceeded() {}
+  public func callEnded(_ method: MethodDescriptor, _ call: ClientCall?, _ failure: RPCError?) {}
 
   public func hedging(_ method: MethodDescriptor) -> HedgingPolicy? { nil }
 

@@ -35,6 +35,8 @@ open class ClientCall: Call, @unchecked Sendable {
   public final var trailers: Metadata { trailing }
   /// Why the call failed; nil while it goes on and after success.
   public final var failure: RPCError? { cancellation ?? status }
+  /// When the call, of which this is an attempt, began; 0 unless its channel measures it.
+  @exclusivity(unchecked) package final var beganNanoseconds: UInt64 = 0
   /// Whether messages are compressed from here on, with the coding that the call was started with.
   @exclusivity(unchecked) public final var compressesMessages = true
   /// Whether it is sure that no handler has seen the call, so that it may be made again (transparent retry).

@@ -50,7 +50,7 @@ package final class GRPCServerCall: ServerCall, HTTPRequestHandler, DeadlineTarg
     if let deadline {
       timer = environment.deadlines.schedule(self, at: deadline.nanoseconds)
     }
-    observe(by: environment.observer)
+    if environment.observer != nil { observe(by: environment.observer) }
     if !handler.method.kind.hasSingleRequest { dispatch() }
   }
 

@@ -51,6 +51,11 @@ struct OpenMetricsTests {
         """)
   }
 
+  @Test func everyCodeHasItsPlace() {
+    #expect(CallCounts.codes == StatusCode.allCases.count)
+    for code in StatusCode.allCases { #expect((0..<CallCounts.codes).contains(code.rawValue)) }
+  }
+
   @Test func everyBoundIsTheLastOfItsBucket() {
     #expect(LatencyBuckets.bounds.count == LatencyBuckets.count - 1)
     for (index, bound) in LatencyBuckets.bounds.enumerated() {
