@@ -2,6 +2,7 @@
 """The Users clients as commands: both demos, and what the Swift one does by its flags."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import pytest
 from certificates import Authority
 from conftest import STUBS, USERS, Serve
 from launch import Server, free_port
+from test_client import index_of_pip
 
 PATIENCE_SECONDS = 120
 
@@ -208,6 +210,28 @@ def test_no_call_fails_while_one_of_three_servers_is_killed(
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "kill -9" in ran.stdout
     assert "in all: 900 ok, 0 failed" in ran.stdout
+
+
+def test_the_commands_of_the_readme_work(server: Server, tmp_path: Path) -> None:
+    for folder in ("proto", "python"):
+        ignored = shutil.ignore_patterns("*_pb2*", ".venv", "uv.lock", "__pycache__")
+        shutil.copytree(USERS / folder, tmp_path / folder, ignore=ignored)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, **index_of_pip(), "PATH": path}
+    environment.pop("VIRTUAL_ENV", None)
+    call = f"uv run python client.py --target {server.target}"
+    for number, command in enumerate(["uv sync", "uv run python generate_stubs.py", call]):
+        # Once synchronised, nothing needs the network any more.
+        offline = {"UV_OFFLINE": "1"} if number else {}
+        ran = subprocess.run(
+            command.split(),
+            cwd=tmp_path / "python",
+            env=environment | offline,
+            capture_output=True,
+            text=True,
+            timeout=3 * PATIENCE_SECONDS,
+        )
+        assert ran.returncode == 0, f"{command}\n{ran.stdout}{ran.stderr}"
 
 
 def test_three_servers_says_what_is_not_built() -> None:
