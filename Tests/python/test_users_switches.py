@@ -92,6 +92,65 @@ def test_a_token_for_others_or_from_long_ago_is_refused(
     assert caught.value.code() is grpc.StatusCode.UNAUTHENTICATED
 
 
+def forged() -> str:
+    """A good token with another user in its claims."""
+    head, _, signature = token("HS256", hs256, aud="users").split(".")
+    claims = json.dumps({"exp": int(time.time()) + 3600, "aud": "users", "sub": "somebody else"})
+    return ".".join([head, encoded(claims.encode()).decode(), signature])
+
+
+# Clocks may differ by 30 seconds; a minute lies on the safe side of it.
+BAD_TOKENS: dict[str, tuple[Callable[[], str], grpc.StatusCode]] = {
+    "forged": (forged, grpc.StatusCode.UNAUTHENTICATED),
+    "alg none": (
+        lambda: token("none", lambda _: b"", aud="users"),
+        grpc.StatusCode.UNAUTHENTICATED,
+    ),
+    "other secret": (
+        lambda: token("HS256", lambda text: hmac.digest(b"x" * 32, text, "sha256"), aud="users"),
+        grpc.StatusCode.UNAUTHENTICATED,
+    ),
+    "a clock far ahead": (
+        lambda: token("HS256", hs256, aud="users", nbf=int(time.time()) + 600),
+        grpc.StatusCode.UNAUTHENTICATED,
+    ),
+    "a clock far behind": (
+        lambda: token("HS256", hs256, aud="users", exp=int(time.time()) - 600),
+        grpc.StatusCode.UNAUTHENTICATED,
+    ),
+    "over the token's limit": (
+        lambda: token("HS256", hs256, aud="users", more="x" * 7000),
+        grpc.StatusCode.UNAUTHENTICATED,
+    ),
+    "over the header list's limit": (
+        lambda: token("HS256", hs256, aud="users", more="x" * 13_000),
+        grpc.StatusCode.RESOURCE_EXHAUSTED,
+    ),
+}
+
+
+def test_bad_tokens_are_refused_and_good_ones_within_the_leeway_taken(
+    serve_users: Serve, secret: Path, connect: Connect
+) -> None:
+    server = serve_users(":memory:", "--jwt-secret", secret, "--jwt-audience", "users")
+    stub = users_pb2_grpc.UserServiceStub(connect(server))
+
+    def ask(signed: str) -> grpc.StatusCode:
+        with pytest.raises(grpc.RpcError) as caught:
+            stub.GetUser(
+                pb.GetUserRequest(id=1),
+                metadata=[("authorization", f"Bearer {signed}")],
+                timeout=60,
+            )
+        return caught.value.code()
+
+    for name, (make, code) in BAD_TOKENS.items():
+        assert ask(make()) is code, name
+    # There is no such user: the token was good.
+    for claims in ({}, {"exp": int(time.time()) - 5}, {"nbf": int(time.time()) + 20}):
+        assert ask(token("HS256", hs256, aud="users", **claims)) is grpc.StatusCode.NOT_FOUND
+
+
 def test_public_keys_are_read_from_pem(
     serve_users: Serve, connect: Connect, tmp_path: Path
 ) -> None:
