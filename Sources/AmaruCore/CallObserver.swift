@@ -11,22 +11,3 @@ package protocol CallObserver: AnyObject {
   /// A call was refused that no handler sees. For such a one nothing else is called.
   func callRefused(_ refusal: CallRefusal)
 }
-
-/// A call that no handler sees.
-package struct CallRefusal {
-  /// What was called, as the peer wrote it.
-  package let path: String
-  /// Where the caller is.
-  package let peer: String
-  /// What the caller's library calls itself.
-  package let userAgent: String?
-  /// What it was told.
-  package let error: RPCError
-
-  package init(path: String, peer: String, userAgent: String?, error: RPCError) {
-    self.path = path
-    self.peer = peer
-    self.userAgent = userAgent
-    self.error = error
-  }
-}

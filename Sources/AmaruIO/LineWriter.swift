@@ -110,7 +110,8 @@ package final class LineWriter: Sendable {
     }
   }
 
-  /// Takes and writes until nothing waits. `patience`: milliseconds to wait for the descriptor; -1 for as long as it takes.
+  /// Takes and writes until nothing waits, or the descriptor takes no more for `patience` milliseconds; -1 waits for as
+  /// long as it takes.
   private func drain(patience: Int32) {
     while true {
       let (bytes, dropped) = state.withLock { state in
@@ -120,29 +121,34 @@ package final class LineWriter: Sendable {
         }
         return (state.bytes, state.unreported)
       }
-      let notice = dropped > 0 ? Array(dropNotice(dropped).utf8) : []
-      if bytes.isEmpty, notice.isEmpty { return }
-      guard send(bytes, patience), send(notice, patience) else { return }
+      let all = bytes + (dropped > 0 ? Array(dropNotice(dropped).utf8) : [])
+      if all.isEmpty { return }
+      let rest = send(all, patience)
+      guard rest.isEmpty else {
+        // The thread goes on with it, if the process does.
+        state.withLock { $0.bytes = rest + $0.bytes }
+        return ring()
+      }
     }
   }
 
-  /// Writes all of `bytes`; false when the descriptor takes no more.
-  private func send(_ bytes: [UInt8], _ patience: Int32) -> Bool {
+  /// Writes `bytes`, and gives what the descriptor did not take in time; nothing when it takes no more at all.
+  private func send(_ bytes: [UInt8], _ patience: Int32) -> ArraySlice<UInt8> {
     var rest = bytes[...]
     while !rest.isEmpty {
-      if patience >= 0, !isWritable(patience) { return false }
+      if patience >= 0, !isWritable(patience) { return rest }
       // A pipe that is writable takes this many without waiting (pipe(7)).
       let piece = patience >= 0 ? rest.prefix(Int(PIPE_BUF)) : rest
       let count = piece.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count > 0 {
         rest = rest.dropFirst(count)
       } else if count < 0, errno == EAGAIN {
-        if !isWritable(patience) { return false }
+        if !isWritable(patience) { return rest }
       } else if count == 0 || errno != EINTR {
-        return false
+        return []
       }
     }
-    return true
+    return []
   }
 
   private func isWritable(_ patience: Int32) -> Bool {

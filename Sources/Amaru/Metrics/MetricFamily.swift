@@ -24,45 +24,11 @@ public struct MetricFamily: Sendable, Hashable {
   public internal(set) var samples: [MetricSample]
 }
 
-/// One value of a metric.
-public struct MetricSample: Sendable, Hashable {
-  /// What the value belongs to, such as `grpc_method`.
-  public let labels: [MetricLabel]
-  /// The value.
-  public let value: MetricValue
-}
-
-/// One dimension of a metric.
-public struct MetricLabel: Sendable, Hashable {
-  /// Which dimension.
-  public let name: String
-  /// Where in it; any text.
-  public let value: String
-
-  /// A label from its parts.
-  public init(_ name: String, _ value: String) {
-    self.name = name
-    self.value = value
+extension MetricFamily {
+  /// A metric with one value and no labels.
+  static func single(
+    _ name: String, _ kind: Kind, _ help: String, _ value: Double, unit: String = ""
+  ) -> MetricFamily {
+    MetricFamily(name: name, kind: kind, help: help, unit: unit, samples: [.number(value)])
   }
-}
-
-/// The value of a metric.
-public enum MetricValue: Sendable, Hashable {
-  /// A counter's or a gauge's.
-  case number(Double)
-  /// A histogram's.
-  case histogram(HistogramValue)
-}
-
-/// What a histogram has counted.
-public struct HistogramValue: Sendable, Hashable {
-  /// The upper bounds, each within its bucket, in ascending order; one more bucket, without a bound, follows.
-  public let bounds: [Double]
-  /// The observations of each bucket alone; one more than ``bounds``.
-  public let counts: [UInt64]
-  /// All observations together.
-  public let sum: Double
-
-  /// How many observations there were.
-  public var count: UInt64 { counts.reduce(0, &+) }
 }

@@ -16,8 +16,10 @@ struct ScrapeExchange {
 
   /// Takes further bytes; gives the whole answer when there is one, after which nothing more may come.
   mutating func receive(_ bytes: some Collection<UInt8>) -> [UInt8]? {
+    // The empty line may have begun with the last three bytes before.
+    let start = max(0, head.count - 3)
     head += bytes.prefix(Self.maxHeadBytes + 1 - head.count)
-    if let end = endOfHead() { return answer(Array(head[..<end])) }
+    if let end = endOfHead(from: start) { return answer(Array(head[..<end])) }
     if head.count > Self.maxHeadBytes {
       return Self.response(431, "The head of the request is over \(Self.maxHeadBytes) bytes.")
     }
@@ -25,10 +27,10 @@ struct ScrapeExchange {
   }
 
   /// Where the empty line is; nil when it has not come within the limit.
-  private func endOfHead() -> Int? {
+  private func endOfHead(from start: Int) -> Int? {
     let end: [UInt8] = Array("\r\n\r\n".utf8)
-    guard head.count >= end.count else { return nil }
-    return (0...head.count - end.count).first { index in
+    guard head.count - start >= end.count else { return nil }
+    return (start...head.count - end.count).first { index in
       index + end.count <= Self.maxHeadBytes && head[index..<index + end.count].elementsEqual(end)
     }
   }

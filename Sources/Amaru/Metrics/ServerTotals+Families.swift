@@ -71,33 +71,3 @@ extension ServerTotals {
     ]
   }
 }
-
-/// The labels of calls.
-enum CallLabels {
-  static func method(_ name: String) -> MetricLabel { MetricLabel("grpc_method", name) }
-  static func status(_ code: StatusCode) -> MetricLabel { MetricLabel("grpc_status", code.name) }
-
-  /// A sample for each code with which calls ended.
-  static func durations(_ counts: CallCounts, _ labels: [MetricLabel]) -> [MetricSample] {
-    StatusCode.allCases.compactMap { code in
-      counts.durations(code).map { durations in
-        MetricSample(labels: labels + [status(code)], value: .histogram(durations))
-      }
-    }
-  }
-}
-
-extension MetricSample {
-  static func number(_ value: Double, _ labels: [MetricLabel] = []) -> MetricSample {
-    MetricSample(labels: labels, value: .number(value))
-  }
-}
-
-extension MetricFamily {
-  /// A metric with one value and no labels.
-  static func single(
-    _ name: String, _ kind: Kind, _ help: String, _ value: Double, unit: String = ""
-  ) -> MetricFamily {
-    MetricFamily(name: name, kind: kind, help: help, unit: unit, samples: [.number(value)])
-  }
-}

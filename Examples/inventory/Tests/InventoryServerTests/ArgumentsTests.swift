@@ -29,7 +29,17 @@ struct ArgumentsTests {
     #expect(try Arguments(files + ["--tls-client-ca", "ca.pem"]).tls == wanted)
   }
 
+  @Test func metricsAndTheAccessLogAreOffUntilTheyAreAskedFor() throws {
+    let none = try Arguments([])
+    #expect(none.metrics == nil && none.accessLog == nil)
+    let some = try Arguments(["--metrics", "[::1]:9464", "--access-log", "json"])
+    #expect(some.metrics == .tcp(host: "::1", port: 9464))
+    #expect(some.accessLog != nil)
+  }
+
   @Test(arguments: [
+    ["--metrics", "9464"], ["--metrics", ":9464"], ["--metrics", "a:"], ["--metrics", "a:65536"],
+    ["--access-log", "xml"],
     ["--tls-cert", "a.pem"], ["--tls-key", "a.key"], ["--tls-client-ca", "ca.pem"],
     ["--colour", "red"], ["stray"], ["--port"], ["--port", "65536"], ["--port", "-1"],
     ["--loops", "0"], ["--loops", "65"], ["--data", ""],
