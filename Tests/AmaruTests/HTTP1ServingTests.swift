@@ -17,6 +17,11 @@ struct HTTP1ServingTests {
     String(decoding: client.raw, as: UTF8.self)
   }
 
+  /// The status of each answer.
+  private static func statuses(_ client: WireClient) -> [String] {
+    text(client).split(separator: "HTTP/1.1 ").map { String($0.prefix(3)) }
+  }
+
   /// Whether `text` ends with a whole answer, whose length is right.
   private static func isWhole(_ text: String) -> Bool {
     let parts = text.split(separator: "\r\n\r\n", maxSplits: 1)
@@ -110,28 +115,28 @@ struct HTTP1ServingTests {
 
   @Test(arguments: ["G", "GET / HTTP/1.1\r\nhost:", "POST / HTTP/1.1\r\n"])
   func aSlowHeadIsTimedOut(_ head: String) async throws {
-    for isFirst in [true, false] {
-      try await withServer(
-        .echo,
-        {
-          if isFirst {
-            $0.limits.handshakeTimeout = .milliseconds(50)
-          } else {
-            $0.limits.headerTimeout = .milliseconds(50)
-          }
-        }
-      ) { _, port in
+    try await withServer(.echo, { $0.limits.headerTimeout = .milliseconds(50) }) { _, port in
+      let client = try Self.connect(port)
+      client.send(Array(Self.get.utf8))
+      while !Self.isWhole(Self.text(client)) { if !client.read() { break } }
+      client.send(Array(head.utf8))
+      client.readToEnd()
+      #expect(Self.statuses(client) == ["415", "408"])
+    }
+    let answers = Notes<[String]>()
+    // On a slow machine the head may come too late to be begun: longer, then.
+    var patience = 25
+    while answers.all.last?.isEmpty ?? true {
+      patience *= 2
+      try await withServer(.echo, { $0.limits.handshakeTimeout = .milliseconds(patience) }) {
+        _, port in
         let client = try Self.connect(port)
-        if !isFirst {
-          client.send(Array(Self.get.utf8))
-          while !Self.isWhole(Self.text(client)) { if !client.read() { break } }
-        }
         client.send(Array(head.utf8))
         client.readToEnd()
-        let answers = Self.text(client).split(separator: "HTTP/1.1 ").map { $0.prefix(3) }
-        #expect(answers == (isFirst ? ["408"] : ["415", "408"]))
+        answers.add(Self.statuses(client))
       }
     }
+    #expect(answers.all.last == ["408"])
   }
 
   @Test func aSlowBodyIsTimedOut() async throws {
@@ -139,7 +144,7 @@ struct HTTP1ServingTests {
       let client = try Self.connect(port)
       client.send(Array("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\n123".utf8))
       client.readToEnd()
-      #expect(Self.text(client).split(separator: "HTTP/1.1 ").map { $0.prefix(3) } == ["415"])
+      #expect(Self.statuses(client) == ["415"])
     }
   }
 
