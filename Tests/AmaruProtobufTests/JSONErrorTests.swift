@@ -57,6 +57,11 @@ struct JSONErrorTests {
       (#"{"int32Value":1e400000000000000000}"#, .numberOutOfRange, 1, 15, "int32Value"),
       (#"{"int32Value":0.5}"#, .notAnInteger, 1, 15, "int32Value"),
       (#"{"int32Value":1e-1}"#, .notAnInteger, 1, 15, "int32Value"),
+      (
+        #"{"int64Value":1.0000000000000000000000000000000000000001}"#, .notAnInteger, 1, 15, "int64Value"
+      ),
+      (#"{"int64Value":10000000000000000000000000000000000000001}"#, .numberOutOfRange, 1, 15, "int64Value"),
+      (#"{"int64Value":10000000000000000000000000000000000000001e-1}"#, .notAnInteger, 1, 15, "int64Value"),
       (#"{"int32Value":01}"#, .expected("an integer"), 1, 15, "int32Value"),
       (#"{"int32Value":+1}"#, .expected("an integer"), 1, 15, "int32Value"),
       (#"{"int32Value":.5}"#, .expected("an integer"), 1, 15, "int32Value"),
