@@ -67,10 +67,14 @@ let package = Package(
     .target(
       name: "GoldenEditions", dependencies: ["Amaru"], path: "Tests/GoldenEditions",
       swiftSettings: settings),
+    .target(
+      name: "GoldenClashes", dependencies: ["Amaru"], path: "Tests/GoldenClashes",
+      swiftSettings: settings),
     .testTarget(
       name: "AmaruProtobufTests",
       dependencies: [
         "AmaruProtobuf", "CAllocationCount", "GoldenPlain", "GoldenHiding", "GoldenEditions",
+        "GoldenClashes",
       ],
       swiftSettings: settings),
     .testTarget(

@@ -34,6 +34,9 @@ struct AmaruPlugin: BuildToolPlugin {
       inputs += other.inputs
       arguments += ["--import", module.moduleName, other.folder.path]
     }
+    if !module.recursiveTargetDependencies.contains(where: { $0.name == "Amaru" }) {
+      arguments.append("--no-services")
+    }
     if let root = WellKnown.root(context) { arguments += ["--root", root.path] }
     for path in sources.skipped { arguments += ["--skip", path] }
     arguments += sources.files.map(\.path)

@@ -52,13 +52,20 @@ struct ProtoTarget {
     inputs = files.map(\.url) + [configuration].compactMap { $0 } + folders
   }
 
-  /// The names of the generator's files, each once: two that would have the same name are its error.
+  /// The names of the generator's files. Of two that would be one, the later path of the alphabet gets
+  /// a number; the generator has the same rule.
   var outputNames: [String] {
-    Set(
-      files.map { file in
-        file.path.dropLast(".proto".count).replacing("/", with: "_") + ".amaru.swift"
+    var names: Set<String> = []
+    for path in Set(files.map(\.path)).sorted() {
+      let name = path.dropLast(".proto".count).replacing("/", with: "_")
+      var unique = String(name)
+      var count = 2
+      while !names.insert(unique).inserted {
+        unique = "\(name)_\(count)"
+        count += 1
       }
-    ).sorted()
+    }
+    return names.map { $0 + ".amaru.swift" }.sorted()
   }
 
   /// All that the plan needs of the settings; the generator reports what is wrong with them.

@@ -39,13 +39,15 @@ public enum CodeGenerator {
   ) throws(GenerationError) -> [(path: String, text: String)] {
     let options = try GeneratorOptions(parsing: request.parameter ?? "")
     let generated = Set(request.fileToGenerate)
-    let types = TypeTable(request.protoFile, generated: generated, options)
+    let types = try TypeTable(request.protoFile, generated: generated, options)
     var generators: [FileGenerator] = []
+    let endings = OutputNames.endings(of: request.fileToGenerate)
     for name in request.fileToGenerate {
       guard let file = request.protoFile.first(where: { $0.name == name }) else {
         throw GenerationError(file: name, "its descriptor is not in the request")
       }
-      generators.append(FileGenerator(FileContext(file, types, options)))
+      let context = FileContext(file, types, options)
+      generators.append(FileGenerator(context, ending: endings[name] ?? ""))
     }
     try checkUnique(generators)
     var files: [(path: String, text: String)] = []
@@ -62,8 +64,8 @@ public enum CodeGenerator {
         if let other = seen.updateValue(proto, forKey: swift) {
           throw GenerationError(
             file: generator.name, name: swift,
-            "\(other) and \(proto) have the same Swift name; rename one or give its file "
-              + "option swift_prefix")
+            "\(other) and \(proto) have the same Swift name; rename one, give its file "
+              + "option swift_prefix, or put it into another target")
         }
       }
       guard paths.insert(generator.path).inserted else {

@@ -22,6 +22,8 @@ enum DefaultValue {
       case "inf": return ".infinity"
       case "-inf": return "-.infinity"
       case "nan": return ".nan"
+      // An integer literal has no negative zero.
+      case "-0": return "-0.0"
       default: return text
       }
     case .enum:

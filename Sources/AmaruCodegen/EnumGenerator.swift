@@ -24,8 +24,6 @@ struct EnumGenerator {
   func print(_ printer: inout CodePrinter, name: String) throws(GenerationError) {
     let visibility = context.visibility
     let members = members()
-    try context.checkUnique(
-      members.map { (swift: $0.name, proto: type.value[$0.index].name ?? "") }, in: protoName)
     context.document(path, &printer)
     let conformance = context.runtime(isClosed ? "ClosedProtoEnum" : "ProtoEnum")
     try printer.block("\(visibility)struct \(name): \(conformance) {") { printer in

@@ -30,15 +30,17 @@ struct ExtensionGenerator {
   /// Prints nothing when there are none.
   func print(_ printer: inout CodePrinter, name: String) throws(GenerationError) {
     if fields.isEmpty { return }
-    let names = fields.map { (swift: Naming.property($0.name ?? ""), proto: $0.name ?? "") }
-    try context.checkUnique(names, in: protoScope)
+    var unique = UniqueNames()
+    let names = fields.map {
+      unique.take(Naming.property($0.name ?? ""), ending: String($0.number ?? 0))
+    }
     printer.print("")
     try printer.block("\(context.visibility)enum \(name) {") {
       (printer) throws(GenerationError) in
       for (index, field) in fields.enumerated() {
         context.document(path + [Int32(truncatingIfNeeded: index)], &printer)
         printer.print(
-          "\(context.visibility)static let \(names[index].swift) = \(try key(field, in: scope + [name]))"
+          "\(context.visibility)static let \(names[index]) = \(try key(field, in: scope + [name]))"
         )
       }
     }

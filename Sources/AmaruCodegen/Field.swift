@@ -73,8 +73,8 @@ struct Field {
   ]
 
   init(
-    _ descriptor: Google_Protobuf_FieldDescriptorProto, path: [Int32], of message: MessageScope,
-    _ context: FileContext
+    _ descriptor: Google_Protobuf_FieldDescriptorProto, name: String, path: [Int32],
+    of message: MessageScope, _ context: FileContext
   ) throws(GenerationError) {
     let place = "\(message.protoName).\(descriptor.name ?? "")"
     guard let number = descriptor.number, (1...536_870_911).contains(number) else {
@@ -84,7 +84,7 @@ struct Field {
     self.number = UInt32(number)
     protoName = descriptor.name ?? ""
     jsonName = descriptor.effectiveJSONName
-    name = Naming.property(protoName)
+    self.name = name
     let features = message.features.of(descriptor)
     let value = try ValueType(
       descriptor, place: place, in: message.swiftPath, isGroup: features.isDelimited, context)

@@ -61,16 +61,17 @@ struct FileContext {
     for line in comments.documentation(at: path) { printer.print(line) }
   }
 
-  /// Fails when two declarations of one scope have the same Swift name.
-  func checkUnique(
-    _ names: [(swift: String, proto: String)], in scope: String
-  ) throws(GenerationError) {
-    var seen: [String: String] = [:]
-    for (swift, proto) in names {
-      if let other = seen.updateValue(proto, forKey: swift) {
-        throw error(
-          scope, "\(other) and \(proto) both become \(swift) in Swift; rename one of them")
-      }
+  /// How generated code refers to the descriptor of the file; with the module where a declaration
+  /// around the place has the same name.
+  func descriptor(hiddenBy names: [String]) throws(GenerationError) -> String {
+    let constant = types.constants.name(of: name)
+    if !names.contains(constant) { return constant }
+    guard let module = options.module else {
+      throw error(
+        constant,
+        "a declaration hides the constant of the file; "
+          + "pass the option module= with the name of the Swift module")
     }
+    return "\(module)::\(constant)"
   }
 }

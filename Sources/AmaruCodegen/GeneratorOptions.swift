@@ -9,6 +9,7 @@
 /// | `module=Inventory` | the Swift module that the generated files belong to |
 /// | `module_mapping=a.proto=Common` | the module, and after a second `=` the prefix, of an imported file |
 /// | `file_naming=path` | `path` (default) keeps folders, `underscores` joins them, `flat` drops them |
+/// | `services=all` | `none` for a module without the RPC runtime: a service is an error then |
 /// | `imports=runtime` | `none` for files that are part of the runtime itself |
 public struct GeneratorOptions: Sendable {
   /// An access level of generated declarations.
@@ -36,6 +37,7 @@ public struct GeneratorOptions: Sendable {
   var modules: [String: Module] = [:]
   var fileNaming = FileNaming.path
   var isRuntime = false
+  var hasServices = true
 
   /// Parses options that are separated by commas, each `key=value`.
   init(parsing text: String) throws(GenerationError) {
@@ -48,25 +50,42 @@ public struct GeneratorOptions: Sendable {
       switch key {
       case "visibility": visibility = try Self.choice(key, value)
       case "file_naming": fileNaming = try Self.choice(key, value)
-      case "prefix": prefix = value
+      case "prefix":
+        guard Naming.isPrefix(value) else { throw Self.wrongPrefix(key, value) }
+        prefix = value
       case "module": module = value
       case "imports":
         guard value == "runtime" || value == "none" else {
           throw GenerationError(option: key, "has the value \(value); write runtime or none")
         }
         isRuntime = value == "none"
+      case "services":
+        guard value == "all" || value == "none" else {
+          throw GenerationError(option: key, "has the value \(value); write all or none")
+        }
+        hasServices = value == "all"
       case "module_mapping":
         guard parts.count == 3 || parts.count == 4 else {
           throw GenerationError(option: key, "is malformed; write module_mapping=file.proto=Module")
+        }
+        guard parts.count == 3 || Naming.isPrefix(parts[3]) else {
+          throw Self.wrongPrefix(key, parts[3])
         }
         modules[value] = Module(name: parts[2], prefix: parts.count == 4 ? parts[3] : "")
       default:
         throw GenerationError(
           option: key,
-          "does not exist; there are visibility, prefix, module, module_mapping, file_naming, imports"
-        )
+          "does not exist; there are visibility, prefix, module, module_mapping, file_naming, "
+            + "services, imports")
       }
     }
+  }
+
+  private static func wrongPrefix(_ key: String, _ prefix: String) -> GenerationError {
+    GenerationError(
+      option: key,
+      "has the prefix \(prefix), with which no Swift name can begin; use letters, digits and "
+        + "underscores, and no digit at the start")
   }
 
   private static func choice<Choice: RawRepresentable & CaseIterable>(

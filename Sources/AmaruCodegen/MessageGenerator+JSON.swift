@@ -71,8 +71,9 @@ extension MessageGenerator {
   /// Whether the message may have extensions.
   private var isExtensible: Bool { !scope.descriptor.extensionRange.isEmpty }
 
-  private func access(ofOneof index: Int) -> String {
-    Field.access(Naming.property(scope.descriptor.oneofDecl[index].name ?? ""))
+  /// How generated functions refer to the oneof with this index.
+  func access(ofOneof index: Int) -> String {
+    oneofs.first { $0.index == index }?.access ?? ""
   }
 
   // MARK: Writing

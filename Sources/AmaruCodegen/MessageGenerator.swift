@@ -7,68 +7,55 @@ struct MessageGenerator {
   let scope: MessageScope
   let context: FileContext
   let fields: [Field]
-  private let oneofs: [Oneof]
+  let oneofs: [Oneof]
 
   init(_ scope: MessageScope, _ context: FileContext) throws(GenerationError) {
     self.scope = scope
     self.context = context
+    let types = context.types.names(in: scope.descriptor, scope.protoName)
+    let names = MemberNames(scope.descriptor, taken: types)
     var fields: [Field] = []
     for (index, descriptor) in scope.descriptor.field.enumerated() {
       let path = scope.path + [2, Int32(truncatingIfNeeded: index)]
-      fields.append(try Field(descriptor, path: path, of: scope, context))
+      let name = names.fields[index] ?? ""
+      fields.append(try Field(descriptor, name: name, path: path, of: scope, context))
     }
     self.fields = fields
-    let taken = Self.typeNames(in: scope, fields)
+    var taken = UniqueNames(Self.typeNames(in: scope, fields, context).union(RuntimeNames.all))
     oneofs = scope.descriptor.oneofDecl.enumerated().compactMap { index, descriptor in
       let members = fields.filter { field in
         if case .oneof(index) = field.storage { true } else { false }
       }
       if members.isEmpty { return nil }
       let path = scope.path + [8, Int32(truncatingIfNeeded: index)]
-      return Oneof(descriptor, path: path, fields: members, taken: taken)
+      return Oneof(
+        descriptor, index: index, name: names.oneofs[index] ?? "", path: path, fields: members,
+        taken: &taken)
     }
-    try checkNames()
   }
 
   /// The first names of the types that the message refers to, and of those that it declares.
-  private static func typeNames(in scope: MessageScope, _ fields: [Field]) -> Set<String> {
+  private static func typeNames(
+    in scope: MessageScope, _ fields: [Field], _ context: FileContext
+  ) -> Set<String> {
     var names = Set(scope.swiftPath)
-    func visit(_ message: Google_Protobuf_DescriptorProto) {
+    func visit(_ message: Google_Protobuf_DescriptorProto, _ protoName: String) {
+      names.formUnion(context.types.names(in: message, protoName))
       for field in message.field {
         for name in (field.typeName ?? "").split(separator: ".") { names.insert(String(name)) }
       }
-      for nested in message.nestedType {
-        names.insert(Naming.type(nested.name ?? "", suffix: "Message"))
-        visit(nested)
-      }
-      for type in message.enumType { names.insert(Naming.type(type.name ?? "", suffix: "Enum")) }
+      for nested in message.nestedType { visit(nested, "\(protoName).\(nested.name ?? "")") }
     }
-    visit(scope.descriptor)
+    visit(scope.descriptor, scope.protoName)
     for field in fields { names.insert(String(field.type.prefix { $0 != "." })) }
     return names
-  }
-
-  private func checkNames() throws(GenerationError) {
-    var names: [(swift: String, proto: String)] = []
-    for field in fields { names.append((field.name, field.protoName)) }
-    for oneof in oneofs {
-      names.append((oneof.name, oneof.protoName))
-      names.append((oneof.type, oneof.protoName))
-    }
-    for type in scope.descriptor.enumType {
-      names.append((Naming.type(type.name ?? "", suffix: "Enum"), type.name ?? ""))
-    }
-    if !scope.descriptor.extension.isEmpty { names.append(("Extensions", "its extensions")) }
-    for nested in scope.descriptor.nestedType where nested.options?.mapEntry != true {
-      names.append((Naming.type(nested.name ?? "", suffix: "Message"), nested.name ?? ""))
-    }
-    try context.checkUnique(names, in: scope.protoName)
   }
 
   func print(_ printer: inout CodePrinter) throws(GenerationError) {
     let visibility = context.visibility
     context.document(scope.path, &printer)
     let name = scope.swiftPath.last ?? ""
+    let file = try context.descriptor(hiddenBy: members + scope.surroundingMembers)
     try printer.block("\(visibility)struct \(name): \(context.runtime("Message")) {") {
       (printer) throws(GenerationError) in
       for field in fields { printProperty(field, &printer) }
@@ -76,7 +63,7 @@ struct MessageGenerator {
       printer.print(
         "\(visibility)var unknownFields = \(context.runtime("UnknownFields"))()", "",
         "\(visibility)static var protoName: \(context.standard("String")) { \"\(scope.protoName)\" }",
-        "\(visibility)static var protoFile: \(context.runtime("ProtoFile")) { \(fileName) }",
+        "\(visibility)static var protoFile: \(context.runtime("ProtoFile")) { \(file) }",
         "", "\(visibility)init() {}", "")
       try printMerge(&printer)
       printer.print("")
@@ -87,15 +74,11 @@ struct MessageGenerator {
     }
   }
 
+  /// The names of the properties.
+  private var members: [String] { fields.map(\.name) + oneofs.map(\.name) }
+
   /// Whether the message has the wire format of old message sets.
   private var isMessageSet: Bool { scope.descriptor.options?.messageSetWireFormat == true }
-
-  /// The constant of the file's descriptor; with its module where a member hides it.
-  private var fileName: String {
-    let name = Naming.file(context.name)
-    guard let module = context.options.module else { return name }
-    return fields.contains { $0.name == name } ? "\(module).\(name)" : name
-  }
 
   // MARK: Properties
 
@@ -128,7 +111,7 @@ struct MessageGenerator {
   private func printDefault(of field: Field, _ printer: inout CodePrinter) {
     guard let literal = field.declaredDefault else { return }
     let name = field.name.filter { $0 != "`" } + "OrDefault"
-    if fields.contains(where: { $0.name == name }) { return }
+    if members.contains(name) { return }
     printer.print(
       "/// `\(field.protoName)`, or the default that its declaration states.",
       "\(context.visibility)var \(name): \(field.type) { \(field.name) ?? \(literal) }")
@@ -215,8 +198,7 @@ struct MessageGenerator {
     case .dictionary:
       printer.print("case \(tag): try reader.map(&\(field.access), \(tag), \(field.codec))")
     case .oneof(let index):
-      let oneof = Naming.property(scope.descriptor.oneofDecl[index].name ?? "")
-      let access = Field.access(oneof)
+      let access = access(ofOneof: index)
       if let read = field.read {
         printer.print("case \(tag): \(access) = .\(field.name)(try \(read))")
       } else {
@@ -328,21 +310,23 @@ struct MessageGenerator {
       let path = scope.path + [4, Int32(truncatingIfNeeded: index)]
       let protoName = "\(scope.protoName).\(type.name ?? "")"
       try EnumGenerator(type, protoName: protoName, path, scope.features, context)
-        .print(&printer, name: Naming.type(type.name ?? "", suffix: "Enum"))
+        .print(&printer, name: context.types.name(of: protoName))
     }
     for (index, nested) in scope.descriptor.nestedType.enumerated() {
       if nested.options?.mapEntry == true { continue }
       printer.print("")
+      let protoName = "\(scope.protoName).\(nested.name ?? "")"
       let inner = MessageScope(
-        descriptor: nested, protoName: "\(scope.protoName).\(nested.name ?? "")",
-        swiftPath: scope.swiftPath + [Naming.type(nested.name ?? "", suffix: "Message")],
+        descriptor: nested, protoName: protoName,
+        swiftPath: scope.swiftPath + [context.types.name(of: protoName)],
         features: scope.features.applying(nested.options?.features),
-        path: scope.path + [3, Int32(truncatingIfNeeded: index)])
+        path: scope.path + [3, Int32(truncatingIfNeeded: index)],
+        surroundingMembers: members + scope.surroundingMembers)
       try MessageGenerator(inner, context).print(&printer)
     }
     try ExtensionGenerator(
       scope.descriptor.extension, scope: scope.swiftPath, protoScope: scope.protoName + ".",
       scope.path + [6], scope.features, context
-    ).print(&printer, name: "Extensions")
+    ).print(&printer, name: context.types.extensions[".\(scope.protoName)"] ?? "")
   }
 }

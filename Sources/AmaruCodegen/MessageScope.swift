@@ -13,4 +13,6 @@ struct MessageScope {
   let features: Features
   /// Where the declaration is in the file (`SourceCodeInfo.Location.path`).
   let path: [Int32]
+  /// The members of the types around it, which Swift finds before what is outside of them.
+  var surroundingMembers: [String] = []
 }

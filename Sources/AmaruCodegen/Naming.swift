@@ -38,6 +38,12 @@ enum Naming {
     return name.prefix(1).uppercased() + name.dropFirst() + "Extensions"
   }
 
+  /// Whether a Swift name can begin with this; an empty prefix is one.
+  static func isPrefix(_ prefix: String) -> Bool {
+    prefix.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+      && prefix.first?.isNumber != true
+  }
+
   /// A path without its `.proto`.
   static func withoutExtension(_ path: String) -> String {
     path.hasSuffix(".proto") ? String(path.dropLast(6)) : path
@@ -58,13 +64,23 @@ enum Naming {
     let candidates = zip(short, long).map { $0 ?? $1 }
     var uses: [String: Set<Int32>] = [:]
     for (name, value) in zip(candidates, values) { uses[name, default: []].insert(value.number) }
-    // Aliases of one number may share a name.
-    return zip(candidates, long).map { uses[$0]?.count == 1 ? $0 : $1 }
+    let names = zip(candidates, long).map { uses[$0]?.count == 1 ? $0 : $1 }
+    // Aliases of one number may share a name; of other values the later one gets its number.
+    var unique = UniqueNames()
+    var given: [String: [Int32: String]] = [:]
+    return zip(names, values).map { name, value in
+      if let name = given[name]?[value.number] { return name }
+      let ending = "\(value.number < 0 ? "minus" : "")\(value.number.magnitude)"
+      let result = unique.take(name, ending: ending)
+      given[name, default: [:]][value.number] = result
+      return result
+    }
   }
 
   /// `DARK_RED` becomes `darkRed`; safe as a static member.
   private static func constant(_ protoName: String) -> String {
-    member(loweringStart(of: joiningWords(of: protoName, isConstant: true)))
+    let name = member(loweringStart(of: joiningWords(of: protoName, isConstant: true)))
+    return name == "protoName" ? name + "_p" : name
   }
 
   /// What follows the enum's name and underscores, or nil when that is no name.

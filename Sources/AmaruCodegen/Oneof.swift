@@ -5,7 +5,8 @@ import AmaruProtobuf
 /// A oneof of a message: an optional enum with a case for each member.
 struct Oneof {
   let path: [Int32]
-  let protoName: String
+  /// The index of the declaration in its message.
+  let index: Int
   /// The name of the property.
   let name: String
   /// The name of the enum, nested in the message.
@@ -17,15 +18,14 @@ struct Oneof {
 
   /// - Parameter taken: Names of types that the message refers to or declares.
   init(
-    _ descriptor: Google_Protobuf_OneofDescriptorProto, path: [Int32], fields: [Field],
-    taken: Set<String>
+    _ descriptor: Google_Protobuf_OneofDescriptorProto, index: Int, name: String, path: [Int32],
+    fields: [Field], taken: inout UniqueNames
   ) {
     self.path = path
-    protoName = descriptor.name ?? ""
-    name = Naming.property(protoName)
-    let type = Naming.oneof(protoName)
-    let isTaken = taken.contains(type) || RuntimeNames.all.contains(type)
-    self.type = isTaken ? type + "Oneof" : type
+    self.index = index
+    self.name = name
+    let type = Naming.oneof(descriptor.name ?? "")
+    self.type = taken.contains(type) ? taken.take(type + "Oneof") : taken.take(type)
     self.fields = fields
   }
 }

@@ -8,8 +8,12 @@
 public enum ProtocOutput {
   /// The rewritten lines.
   ///
-  /// - Parameter resolve: Gives the path on disk of a file that protoc names by its import path.
-  public static func rewrite(_ output: String, resolve: (String) -> String) -> [String] {
+  /// - Parameters:
+  ///   - isError: Whether protoc failed; otherwise lines without a place are left as they are.
+  ///   - resolve: Gives the path on disk of a file that protoc names by its import path.
+  public static func rewrite(
+    _ output: String, isError: Bool = true, resolve: (String) -> String
+  ) -> [String] {
     let lines = output.split(whereSeparator: \.isNewline).map(String.init)
     let missing = Set(
       lines.compactMap { line in
@@ -20,7 +24,7 @@ public enum ProtocOutput {
     for line in lines {
       if line.hasSuffix(notFound) { continue }
       guard let place = Place(line, resolve) else {
-        kept.append(line.hasPrefix(plugin) ? "error: \(line.dropFirst(plugin.count))" : line)
+        kept.append(isError ? marked(line, resolve) : line)
         continue
       }
       if place.text.hasSuffix(brokenImport) {
@@ -39,7 +43,18 @@ public enum ProtocOutput {
       }
     }
     // A form that is not known here: better too much than nothing.
-    return kept.isEmpty ? lines : kept
+    return kept.isEmpty ? lines.map { isError ? marked($0, resolve) : $0 } : kept
+  }
+
+  /// A line without line and column, as an error; with the path on disk of the file that it names.
+  private static func marked(_ line: String, _ resolve: (String) -> String) -> String {
+    let text = line.hasPrefix(plugin) ? String(line.dropFirst(plugin.count)) : line
+    let isWarning = text.contains("warning:") || text.contains("WARNING")
+    let words = text.split(separator: ": ", maxSplits: 1)
+    guard words.count == 2, words[0].hasSuffix(".proto") else {
+      return isWarning ? text : "error: \(text)"
+    }
+    return "\(resolve(String(words[0]))): \(isWarning ? "" : "error: ")\(words[1])"
   }
 
   private static let notFound = ": File not found."

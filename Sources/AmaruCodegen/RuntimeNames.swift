@@ -25,5 +25,7 @@ enum RuntimeNames {
   ]
 
   /// What cannot be the name of a type, or must keep its usual meaning.
-  private static let language: Set<String> = ["Any", "Protocol", "Self", "Type", "Optional"]
+  private static let language: Set<String> = [
+    "Any", "Protocol", "Self", "Type", "Optional", "Swift", "AmaruProtobuf", "AmaruCore",
+  ]
 }

@@ -6,16 +6,16 @@ import AmaruProtobuf
 /// the handlers that tie the two together; and the client.
 struct ServiceGenerator {
   private let service: Google_Protobuf_ServiceDescriptorProto
-  private let name: String
+  private let names: ServiceNames
   private let path: [Int32]
   private let context: FileContext
 
   init(
-    _ service: Google_Protobuf_ServiceDescriptorProto, name: String, _ path: [Int32],
+    _ service: Google_Protobuf_ServiceDescriptorProto, names: ServiceNames, _ path: [Int32],
     _ context: FileContext
   ) {
     self.service = service
-    self.name = name
+    self.names = names
     self.path = path
     self.context = context
   }
@@ -23,25 +23,27 @@ struct ServiceGenerator {
   func print(_ printer: inout CodePrinter) throws(GenerationError) {
     let visibility = context.visibility
     let methods = try methods()
+    let file = try context.descriptor(hiddenBy: methods.map(\.name))
     printer.print("/// The methods of `\(context.scope)\(service.name ?? "")`.")
-    try printer.block("\(visibility)enum \(name)Methods {") { printer in
+    try printer.block("\(visibility)enum \(names.methods) {") { printer in
       for method in methods {
         printer.print(
           "\(visibility)static let \(method.name) = "
             + "\(context.core("Method"))<\(method.request), \(method.response)>(",
-          "  \"\(method.protoName)\", .\(method.kind), in: \(Naming.file(context.name)))")
+          "  \"\(method.protoName)\", .\(method.kind), in: \(file))")
       }
     }
     printer.print("")
     context.document(path, &printer)
-    try printer.block("\(visibility)protocol \(name): \(context.core("Service")) {") { printer in
+    let base = context.core("Service")
+    try printer.block("\(visibility)protocol \(names.service): \(base) {") { printer in
       for method in methods {
         context.document(method.path, &printer)
         printSignature(method, &printer)
       }
     }
     printer.print("")
-    try printer.block("extension \(name) {") { (printer) throws(GenerationError) in
+    try printer.block("extension \(names.service) {") { (printer) throws(GenerationError) in
       try printer.block("\(visibility)var handlers: [\(context.core("Handler"))] {") {
         (printer) throws(GenerationError) in
         if methods.isEmpty {
@@ -50,7 +52,7 @@ struct ServiceGenerator {
         }
         try printer.block("[", closing: "]") { printer in
           for method in methods {
-            printer.print(".\(method.kind)(\(name)Methods.\(method.name), \(method.name)),")
+            printer.print(".\(method.kind)(\(names.methods).\(method.name), \(method.name)),")
           }
         }
       }
@@ -65,7 +67,7 @@ struct ServiceGenerator {
     let channel = context.core("Channel")
     printer.print("")
     printer.print("/// Calls `\(context.scope)\(service.name ?? "")`. Any thread.")
-    try printer.block("\(visibility)struct \(name)Client: Sendable {") {
+    try printer.block("\(visibility)struct \(names.client): \(context.standard("Sendable")) {") {
       (printer) throws(GenerationError) in
       printer.print("/// Where the calls go.")
       printer.print("\(visibility)let channel: any \(channel)")
@@ -98,7 +100,7 @@ struct ServiceGenerator {
     try printer.block(") async throws -> \(result) {") { printer in
       let arguments = method.hasStream ? "options" : "request, options"
       printer.print(
-        "try await channel.\(method.kind)(\(name)Methods.\(method.name), \(arguments))")
+        "try await channel.\(method.kind)(\(names.methods).\(method.name), \(arguments))")
     }
   }
 
@@ -151,18 +153,16 @@ struct ServiceGenerator {
   private func methods() throws(GenerationError) -> [Method] {
     let fullName = context.scope + (service.name ?? "")
     var methods: [Method] = []
+    var unique = UniqueNames()
     for (index, method) in service.method.enumerated() {
       let place = "\(fullName)/\(method.name ?? "")"
       methods.append(
         Method(
           path: path + [2, Int32(truncatingIfNeeded: index)], protoName: place,
-          name: Naming.function(method.name ?? ""),
+          name: unique.take(Naming.function(method.name ?? "")),
           request: try type(method.inputType, place), response: try type(method.outputType, place),
           hasStream: method.clientStreaming == true, hasWriter: method.serverStreaming == true))
     }
-    var names = methods.map { (swift: $0.name, proto: $0.protoName) }
-    names.append((Naming.file(context.name), "the file \(context.name)"))
-    try context.checkUnique(names, in: fullName)
     return methods
   }
 

@@ -29,33 +29,80 @@ struct TypeTable {
   /// Which singular fields hold their message behind a reference.
   private(set) var indirection = Indirection()
 
+  /// The Swift names of services by full proto name with a leading dot.
+  private(set) var services: [String: ServiceNames] = [:]
+  /// The names of the enums that hold the keys of extensions: by the path of a file, and by the
+  /// full proto name of a message with a leading dot.
+  private(set) var extensions: [String: String] = [:]
+  /// The names of the descriptors of files.
+  private(set) var constants = FileConstants()
+
   private var nestedNames: [[String]: Set<String>] = [:]
-  private let options: GeneratorOptions
+  /// The modules that declare a top-level name; an empty text is the one that is generated.
+  private var modulesOfNames: [String: Set<String>] = [:]
+  let options: GeneratorOptions
   private let generated: Set<String>
 
   init(
     _ files: [Google_Protobuf_FileDescriptorProto], generated: Set<String>,
     _ options: GeneratorOptions
-  ) {
+  ) throws(GenerationError) {
     self.options = options
     self.generated = generated
+    constants = FileConstants(Self.filesByModule(generated, options))
     for file in files {
-      let name = file.name ?? ""
-      let scope = file.package.map { $0.isEmpty ? "" : ".\($0)" } ?? ""
-      let prefix = prefix(of: file)
-      let features = Features(of: file)
-      for service in file.service { simpleNames.insert(prefix + (service.name ?? "")) }
-      for type in file.enumType {
-        let swift = Naming.type(type.name ?? "", suffix: "Enum", prefix: prefix)
-        add(type, file: name, path: [swift], features, "\(scope).\(type.name ?? "")")
-      }
-      for message in file.messageType {
-        let swift = Naming.type(message.name ?? "", suffix: "Message", prefix: prefix)
-        add(message, file: name, path: [swift], features, "\(scope).\(message.name ?? "")")
-      }
+      try checkPrefix(of: file)
+      add(file)
     }
     indirection = Indirection(entries)
     requiring = RequiringMessages.find(in: entries)
+  }
+
+  private static func filesByModule(
+    _ generated: Set<String>, _ options: GeneratorOptions
+  ) -> [Set<String>] {
+    var own = generated
+    var others: [String: Set<String>] = [:]
+    for (path, module) in options.modules where !generated.contains(path) {
+      if module.name == options.module {
+        own.insert(path)
+      } else {
+        others[module.name, default: []].insert(path)
+      }
+    }
+    return [own] + others.values
+  }
+
+  private mutating func add(_ file: Google_Protobuf_FileDescriptorProto) {
+    let name = file.name ?? ""
+    let scope = file.package.map { $0.isEmpty ? "" : ".\($0)" } ?? ""
+    let prefix = prefix(of: file)
+    let features = Features(of: file)
+    var names = UniqueNames()
+    for type in file.enumType {
+      let swift = names.take(Naming.type(type.name ?? "", suffix: "Enum", prefix: prefix))
+      declare(swift, in: name)
+      add(type, file: name, path: [swift], features, "\(scope).\(type.name ?? "")")
+    }
+    for message in file.messageType {
+      let swift = names.take(Naming.type(message.name ?? "", suffix: "Message", prefix: prefix))
+      declare(swift, in: name)
+      add(message, file: name, path: [swift], features, "\(scope).\(message.name ?? "")")
+    }
+    for service in file.service {
+      let swift = prefix + Naming.type(service.name ?? "", suffix: "Service")
+      let taken = ServiceNames(swift, &names)
+      services["\(scope).\(service.name ?? "")"] = taken
+      for swift in [taken.service, taken.methods, taken.client] {
+        simpleNames.insert(swift)
+        declare(swift, in: name)
+      }
+    }
+    if !file.extension.isEmpty { extensions[name] = names.take(constants.extensions(of: name)) }
+  }
+
+  private mutating func declare(_ name: String, in file: String) {
+    modulesOfNames[name, default: []].insert(module(of: file) ?? "")
   }
 
   private mutating func add(
@@ -65,15 +112,18 @@ struct TypeTable {
     let features = surroundings.applying(message.options?.features)
     add(Entry(file: file, path: path, message: message, features: features), protoName)
     if message.options?.mapEntry == true { return }
+    var names = UniqueNames()
     for type in message.enumType {
-      let swift = Naming.type(type.name ?? "", suffix: "Enum")
+      let swift = names.take(Naming.type(type.name ?? "", suffix: "Enum"))
       add(type, file: file, path: path + [swift], features, "\(protoName).\(type.name ?? "")")
     }
     for nested in message.nestedType {
-      let swift = Naming.type(nested.name ?? "", suffix: "Message")
+      let type = Naming.type(nested.name ?? "", suffix: "Message")
+      let swift = nested.options?.mapEntry == true ? type : names.take(type)
       add(
         nested, file: file, path: path + [swift], features, "\(protoName).\(nested.name ?? "")")
     }
+    if !message.extension.isEmpty { extensions[protoName] = names.take("Extensions") }
   }
 
   private mutating func add(
@@ -99,35 +149,19 @@ struct TypeTable {
     return generated.contains(name) ? options.prefix : options.modules[name]?.prefix ?? ""
   }
 
+  /// Whether a type of this name is nested in a type.
+  func isNested(_ name: String, in path: [String]) -> Bool {
+    nestedNames[path]?.contains(name) == true
+  }
+
+  /// Whether several modules have a top-level type of this name.
+  func isAmbiguous(_ name: String) -> Bool { modulesOfNames[name, default: []].count > 1 }
+
   /// The module of a file, or nil when it is the one that is generated.
   func module(of file: String) -> String? {
     if generated.contains(file) { return nil }
     if WellKnownFiles.contains(file) { return options.isRuntime ? nil : "AmaruProtobuf" }
     guard let module = options.modules[file]?.name, module != options.module else { return nil }
     return module
-  }
-
-  /// Whether a type of this name is nested in a type.
-  func isNested(_ name: String, in path: [String]) -> Bool {
-    nestedNames[path]?.contains(name) == true
-  }
-
-  /// How Swift refers to a type from inside of another one.
-  ///
-  /// - Parameter hidden: Names that are also taken inside of `scope`.
-  func reference(
-    _ entry: Entry, from scope: [String], of file: String
-  ) throws(GenerationError) -> String {
-    let path = entry.path.joined(separator: ".")
-    guard let first = entry.path.first else { return path }
-    let isHidden = scope.indices.contains { isNested(first, in: Array(scope[...$0])) }
-    if !isHidden { return path }
-    guard let module = module(of: entry.file) ?? options.module else {
-      throw GenerationError(
-        file: file, name: scope.joined(separator: "."),
-        "a nested type hides the type \(path) that a field has; "
-          + "pass the option module= with the name of the Swift module")
-    }
-    return "\(module).\(path)"
   }
 }

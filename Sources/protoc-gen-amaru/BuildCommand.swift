@@ -8,11 +8,11 @@ import Foundation
 ///
 /// ```
 /// PACKAGE --output FOLDER --module NAME FOLDER [--proto-path PATH] [--import NAME FOLDER]...
-///   [--root FOLDER] [--skip FILE]... FILE...
+///   [--root FOLDER] [--no-services] [--skip FILE]... FILE...
 /// ```
 ///
 /// where the first is the package's folder, each file is named by the path that it is imported by, no
-/// code is made for those to skip, and `--proto-path` is what `amaru.json` said when the build was planned.
+/// code is made for those to skip, `--no-services` says that the target does not depend on `Amaru`, and `--proto-path` is what `amaru.json` said when the build was planned.
 struct BuildCommand {
   private let package: URL
   private var output = ""
@@ -21,6 +21,7 @@ struct BuildCommand {
   private var imports: [ProtoModule] = []
   private var extraRoots: [URL] = []
   private var skipped: [String] = []
+  private var servicesAreRefused = false
   private var files: [String] = []
 
   /// - Throws: ``BuildError`` for arguments that are none, and for settings that are wrong.
@@ -32,6 +33,7 @@ struct BuildCommand {
       switch word {
       case "--output": output = words.popFirst() ?? ""
       case "--proto-path": plannedProtoPath = words.popFirst()
+      case "--no-services": servicesAreRefused = true
       case "--skip": skipped.append(words.popFirst() ?? "")
       case "--root": extraRoots.append(URL(filePath: words.popFirst() ?? ""))
       case "--module":
@@ -48,6 +50,7 @@ struct BuildCommand {
 
   /// Returns the exit status.
   func run() throws(BuildError) -> Int32 {
+    for module in [module] + imports { try module.checkProtoPath() }
     try checkPlan()
     let protoc = try Protoc.path(forPackageIn: package)
     return ProtocRun(protoc: protoc, arguments: protocArguments).run()
@@ -68,6 +71,7 @@ struct BuildCommand {
 
   private var protocArguments: [String] {
     var options = ["file_naming=underscores", "module=\(module.name)"]
+    if servicesAreRefused { options.append("services=none") }
     if let visibility = module.settings.visibility { options.append("visibility=\(visibility)") }
     if let prefix = module.settings.prefix { options.append("prefix=\(prefix)") }
     for other in imports {

@@ -20,6 +20,18 @@ struct ProtoModule {
     return [outside, folder].compactMap { $0 }
   }
 
+  /// Fails when `protoPath` of the settings is no folder.
+  func checkProtoPath() throws(BuildError) {
+    guard let path = settings.protoPath else { return }
+    var isFolder: ObjCBool = false
+    let isThere = FileManager.default.fileExists(atPath: roots[0].path, isDirectory: &isFolder)
+    guard isThere, isFolder.boolValue else {
+      throw BuildError(
+        "\(settings.file.path): error: protoPath is \"\(path)\", but there is no folder "
+          + roots[0].path)
+    }
+  }
+
   /// The paths that the `.proto` files of the module are imported by.
   var paths: Set<String> { roots.reduce(into: []) { $0.formUnion(Self.paths(in: $1)) } }
 

@@ -20,12 +20,15 @@ struct ProtocRun {
     do {
       try process.run()
     } catch {
-      report("error: protoc cannot be run at \(protoc): \(error.localizedDescription)")
+      let isChosen = ProcessInfo.processInfo.environment["PROTOC_PATH"] == protoc
+      let origin = isChosen ? ", which PROTOC_PATH names" : ""
+      report("error: protoc cannot be run at \(protoc)\(origin): \(error.localizedDescription)")
       return 69
     }
     let output = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
-    for line in ProtocOutput.rewrite(output, resolve: locate) { report(line) }
+    let isError = process.terminationStatus != 0
+    for line in ProtocOutput.rewrite(output, isError: isError, resolve: locate) { report(line) }
     return process.terminationStatus
   }
 

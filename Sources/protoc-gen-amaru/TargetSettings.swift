@@ -24,6 +24,22 @@ struct TargetSettings {
     visibility = values["visibility"]
     prefix = values["prefix"]
     protoPath = values["protoPath"]
+    let levels = ["public", "package", "internal"]
+    if let visibility, !levels.contains(visibility) {
+      throw BuildError(
+        "\(file.path): error: visibility is \"\(visibility)\"; write one of "
+          + levels.joined(separator: ", "))
+    }
+    if let prefix, !Self.isPrefix(prefix) {
+      throw BuildError(
+        "\(file.path): error: prefix is \"\(prefix)\", with which no Swift name can begin; use "
+          + "letters, digits and underscores, and no digit at the start")
+    }
+  }
+
+  private static func isPrefix(_ text: String) -> Bool {
+    text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+      && text.first?.isNumber != true
   }
 
   private static func values(of file: URL) throws(BuildError) -> [String: String] {

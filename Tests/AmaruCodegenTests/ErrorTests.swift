@@ -9,15 +9,6 @@ import Testing
 struct ErrorTests {
   @Test(arguments: [
     (
-      Request.message([.field("foo_bar", 1), .field("fooBar", 2)]),
-      "test.proto: test.Test: foo_bar and fooBar both become fooBar in Swift; rename one of them"
-    ),
-    (
-      Request.file { $0.messageType = [.named("Item"), .named("item")] },
-      "test.proto: Item: test.Item in test.proto and test.item in test.proto have the same Swift "
-        + "name; rename one or give its file option swift_prefix"
-    ),
-    (
       Request.file { $0.syntax = "editions" },
       "test.proto: its edition is not known; the latest one that is, is 2024"
     ),
@@ -39,15 +30,6 @@ struct ErrorTests {
         $0.extension = [.extending(".test.Item", "a", 0)]
       },
       "test.proto: test.a: the field number is out of range"
-    ),
-    (
-      Request.file {
-        $0.messageType = [.named("Item")]
-        $0.extension = [
-          .extending(".test.Item", "my_value", 1), .extending(".test.Item", "myValue", 2),
-        ]
-      },
-      "test.proto: test.: my_value and myValue both become myValue in Swift; rename one of them"
     ),
     (
       Request.message([.field("a", 1, .message, typeName: ".test.Missing")]),
@@ -75,7 +57,7 @@ struct ErrorTests {
     (
       Request.message([], parameter: "shape=round"),
       "option shape: does not exist; there are visibility, prefix, module, module_mapping, "
-        + "file_naming, imports"
+        + "file_naming, services, imports"
     ),
     (
       Request.message([], parameter: "prefix"), "option prefix: has no value; write key=value"
@@ -89,6 +71,55 @@ struct ErrorTests {
     let response = try generate(request)
     #expect(response.error == line)
     #expect(response.file.isEmpty)
+  }
+
+  private static let names: [(Request, String)] = [
+    (
+      Request.two("b.proto", { $0.messageType = [.named("Item")] }) {
+        $0.messageType = [.named("item")]
+      },
+      "test.proto: Item: b.Item in b.proto and test.item in test.proto have the same Swift "
+        + "name; rename one, give its file option swift_prefix, or put it into another target"
+    ),
+    (
+      Request.file { $0.options = .with { $0.swiftPrefix = "1x" } },
+      "test.proto: option swift_prefix is \"1x\", with which no Swift name can begin; use letters, "
+        + "digits and underscores, and no digit at the start"
+    ),
+    (
+      Request.file { $0.options = .with { $0.swiftPrefix = "a b" } },
+      "test.proto: option swift_prefix is \"a b\", with which no Swift name can begin; use letters, "
+        + "digits and underscores, and no digit at the start"
+    ),
+    (
+      Request.file(parameter: "services=none") { $0.service = [.with { $0.name = "Shop" }] },
+      "test.proto: test.Shop: a service needs the RPC runtime; let the target depend on the product "
+        + "Amaru"
+    ),
+    (
+      Request.message([], parameter: "services=some"),
+      "option services: has the value some; write all or none"
+    ),
+    (
+      Request.message([], parameter: "prefix=1x"),
+      "option prefix: has the prefix 1x, with which no Swift name can begin; use letters, digits "
+        + "and underscores, and no digit at the start"
+    ),
+    (
+      Request.message([], parameter: "module_mapping=a.proto=Common=a b"),
+      "option module_mapping: has the prefix a b, with which no Swift name can begin; use letters, "
+        + "digits and underscores, and no digit at the start"
+    ),
+    (
+      Request.message([.field("test_proto", 1)]),
+      "test.proto: testProto: a declaration hides the constant of the file; pass the option module= "
+        + "with the name of the Swift module"
+    ),
+  ]
+
+  @Test(arguments: names)
+  func aNameThatCannotBeIsOneLine(_ request: Request, _ line: String) throws {
+    #expect(try generate(request).error == line)
   }
 
   @Test func hiddenTypeNeedsTheModule() throws {
@@ -105,7 +136,7 @@ struct ErrorTests {
       refused.error == "test.proto: Outer: a nested type hides the type Item that a field has; "
         + "pass the option module= with the name of the Swift module")
     let accepted = try #require(try generate(request("module=Shop")).file.first?.content)
-    #expect(accepted.contains("public var item: Shop.Item?"))
+    #expect(accepted.contains("public var item: Shop::Item?"))
   }
 
   @Test func truncatedRequestsThrow() throws {

@@ -30,11 +30,26 @@ struct NamingTests {
     ("Color", ["COLOR_2D", "COLOR_3"], ["color2d", "color3"]),
     ("Color", ["COLOR_RED", "RED"], ["colorRed", "red"]),
     ("Color", ["ColorRed", "fancyBlue"], ["red", "fancyBlue"]),
+    ("Strip", ["STRIP_B_C", "STRIP_B__C", "strip_b_c"], ["stripBC", "stripBC_1", "stripBC_2"]),
+    ("Color", ["COLOR_PROTO_NAME"], ["protoName_p"]),
     ("Type", ["TYPE_SELF", "TYPE_INIT", "TYPE_IN"], ["self_p", "init_p", "`in`"]),
   ])
   func enumValuesLoseThePrefix(_ name: String, _ values: [String], _ cases: [String]) {
     let numbered = values.enumerated().map { (name: $1, number: Int32($0)) }
     #expect(Naming.enumCases(numbered, of: name) == cases)
+  }
+
+  @Test func aNegativeNumberIsAnEndingToo() {
+    let names = Naming.enumCases([("A_B", -7), ("A__B", -8), ("a_b", -7)], of: "Color")
+    #expect(names == ["aB", "aB_minus8", "aB"])
+  }
+
+  @Test(arguments: [
+    ("", true), ("Acme", true), ("_a1", true), ("1x", false), ("a b", false), ("a,b", false),
+    ("a-b", false), ("é", false),
+  ])
+  func aPrefixBeginsAName(_ text: String, _ isPrefix: Bool) {
+    #expect(Naming.isPrefix(text) == isPrefix)
   }
 
   @Test(arguments: [

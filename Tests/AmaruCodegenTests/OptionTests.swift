@@ -57,7 +57,7 @@ struct OptionTests {
     request.protoFile.append(common)
     let content = try #require(try generate(request).file.first?.content)
     #expect(content.contains("import AmaruProtobuf\nimport Shared\n"))
-    #expect(content.contains("public var price: CoMoney?"))
+    #expect(content.contains("public var price: Shared::CoMoney?"))
     #expect(content.contains("imports: [commonProto]"))
   }
 

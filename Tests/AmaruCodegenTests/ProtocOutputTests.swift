@@ -31,12 +31,23 @@ struct ProtocOutputTests {
       "a.proto:1:1: warning: Import b.proto is unused.",
       ["/x/a.proto:1:1: warning: Import b.proto is unused."]
     ),
-    ("--amaru_out: a.proto: proto2 is not supported", ["error: a.proto: proto2 is not supported"]),
-    ("something else", ["something else"]),
-    ("x.proto: File not found.", ["x.proto: File not found."]),
+    (
+      "--amaru_out: a.proto: A: proto2 is not supported",
+      ["/x/a.proto: error: A: proto2 is not supported"]
+    ),
+    ("--amaru_out: option shape: is round", ["error: option shape: is round"]),
+    ("something else", ["error: something else"]),
+    ("x.proto: File not found.", ["/x/x.proto: error: File not found."]),
+    ("a/b.proto: No such file", ["/x/a/b.proto: error: No such file"]),
+    ("a.proto: warning: it is old", ["/x/a.proto: warning: it is old"]),
+    ("nowhere: warning: directory does not exist.", ["nowhere: warning: directory does not exist."]),
     ("", []),
   ])
   func isOneLineForAMistake(_ output: String, _ lines: [String]) {
     #expect(ProtocOutput.rewrite(output) { "/x/\($0)" } == lines)
+  }
+
+  @Test func whatAProtocThatSucceedsSaysIsNoError() {
+    #expect(ProtocOutput.rewrite("note", isError: false) { "/x/\($0)" } == ["note"])
   }
 }

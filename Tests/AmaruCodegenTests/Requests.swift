@@ -45,6 +45,22 @@ extension Request {
     }
   }
 
+  /// A request for two files: one of a package with its own name, and `test.proto`.
+  static func two(
+    _ name: String, _ first: (inout File) -> Void, parameter: String = "",
+    _ second: (inout File) -> Void
+  ) -> Request {
+    var request = file(parameter: parameter, second)
+    var other = File()
+    other.name = name
+    other.package = String(name.split(separator: ".")[0].map { $0 == "/" ? "." : $0 })
+    other.syntax = "proto3"
+    first(&other)
+    request.fileToGenerate = [name, "test.proto"]
+    request.protoFile = [other] + request.protoFile
+    return request
+  }
+
   /// A request for one message `Test` with these fields.
   static func message(_ fields: [FieldDescriptor], parameter: String = "") -> Request {
     .file(parameter: parameter) { file in

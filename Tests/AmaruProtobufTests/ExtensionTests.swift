@@ -39,6 +39,21 @@ struct ExtensionTests {
     #expect(old == Old())
   }
 
+  @Test func equalValuesAreEqualInWhicheverOrderTheyWereSet() throws {
+    var one = try Old(decoding: [8, 1, 0xf8, 0x3f, 5, 0xa8, 6, 1, 0xa8, 6, 2])
+    var other = try Old(decoding: [8, 1, 0xf8, 0x3f, 5])
+    other[Keys.texts] = ["x"]
+    other[Keys.number] = 3
+    one[Keys.number] = 3
+    one[Keys.texts] = ["x"]
+    #expect(one == other)
+    #expect(one.encoded() == other.encoded())
+    // By number, the field that nobody knows among them.
+    #expect(one.unknownFields.bytes == [0xa8, 6, 3, 0xba, 6, 1, 120, 0xf8, 0x3f, 5])
+    one[Keys.number] = nil
+    #expect(one.unknownFields.bytes == [0xba, 6, 1, 120, 0xf8, 0x3f, 5])
+  }
+
   @Test func lastNumberWinsAndMessagesAreMerged() throws {
     // number = 1, then 2; inner_extension {id: 1}, then {name: "n"}
     let bytes: [UInt8] = [

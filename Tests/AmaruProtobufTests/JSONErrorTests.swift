@@ -57,6 +57,11 @@ struct JSONErrorTests {
       (#"{"int32Value":1e400000000000000000}"#, .numberOutOfRange, 1, 15, "int32Value"),
       (#"{"int32Value":0.5}"#, .notAnInteger, 1, 15, "int32Value"),
       (#"{"int32Value":1e-1}"#, .notAnInteger, 1, 15, "int32Value"),
+      (
+        #"{"int64Value":1.0000000000000000000000000000000000000001}"#, .notAnInteger, 1, 15, "int64Value"
+      ),
+      (#"{"int64Value":10000000000000000000000000000000000000001}"#, .numberOutOfRange, 1, 15, "int64Value"),
+      (#"{"int64Value":10000000000000000000000000000000000000001e-1}"#, .notAnInteger, 1, 15, "int64Value"),
       (#"{"int32Value":01}"#, .expected("an integer"), 1, 15, "int32Value"),
       (#"{"int32Value":+1}"#, .expected("an integer"), 1, 15, "int32Value"),
       (#"{"int32Value":.5}"#, .expected("an integer"), 1, 15, "int32Value"),
@@ -191,8 +196,8 @@ struct JSONErrorTests {
     let ignoring = JSONDecodingOptions.with { $0.ignoresUnknownFields = true }
     _ = try Tree(json: list(100), options: ignoring)
     #expect(throws: JSONDecodingError.self) { try Tree(json: list(101), options: ignoring) }
-    _ = try Google_Protobuf_Struct(json: list(100))
-    #expect(throws: JSONDecodingError.self) { try Google_Protobuf_Struct(json: list(101)) }
+    _ = try Google_Protobuf_Struct(json: list(49))
+    #expect(throws: JSONDecodingError.self) { try Google_Protobuf_Struct(json: list(50)) }
     #expect(throws: JSONDecodingError.self) {
       try Google_Protobuf_Struct(json: list(1_000_000))
     }

@@ -116,7 +116,7 @@ struct TextFormatTests {
     for text in [
       "[a/google.protobuf.Nothing] {}", "[a/google.protobuf.Duration] {} value: ''",
       "type_url: '' [a/google.protobuf.Duration] {}", "[a/google.protobuf.Duration] {",
-      "[google.protobuf.Duration] {}", "[] {}", "[a/b c: 1",
+      "[google.protobuf.Duration] {}", "[/google.protobuf.Duration] {}", "[] {}", "[a/b c: 1",
     ] {
       #expect(throws: TextFormatError.self, "\(text)") {
         try Google_Protobuf_Any(textFormat: text, options: options)

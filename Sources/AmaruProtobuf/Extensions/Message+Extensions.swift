@@ -68,27 +68,39 @@ extension Message {
 }
 
 extension UnknownFields {
-  /// Replaces every field with a number by what `write` puts into a writer.
+  /// Replaces every field with a number by what `write` puts into a writer, and puts the fields in
+  /// the order of their numbers: messages whose extensions are set to equal values are equal, in
+  /// whichever order they were set.
   fileprivate mutating func replace(_ number: UInt32, _ write: (inout BackWriter) -> Void) {
     var writer = BackWriter()
     write(&writer)
     let added = writer.takeBytes()
     change { bytes in
-      bytes = Self.removing(number, from: bytes)
-      bytes += added
+      var fields = Self.fields(of: bytes)
+      fields.removeAll { $0.number == number }
+      fields.sort { ($0.number, $0.bytes.lowerBound) < ($1.number, $1.bytes.lowerBound) }
+      var result: [UInt8] = []
+      result.reserveCapacity(bytes.count + added.count)
+      let place = fields.firstIndex { $0.number > number } ?? fields.endIndex
+      for field in fields[..<place] { result += bytes[field.bytes] }
+      result += added
+      for field in fields[place...] { result += bytes[field.bytes] }
+      bytes = result
     }
   }
 
-  private static func removing(_ number: UInt32, from bytes: [UInt8]) -> [UInt8] {
-    var reader = Reader(bytes.span)
-    var kept: [UInt8] = []
-    var fieldStart = reader.remaining
+  /// The number of each field, and where it is in the bytes.
+  private static func fields(of bytes: [UInt8]) -> [(number: UInt32, bytes: Range<Int>)] {
+    var reader = Reader(bytes.span, depthLimit: .max)
+    var fields: [(number: UInt32, bytes: Range<Int>)] = []
+    var start = 0
     // The bytes were checked when they came, so that nothing is lost to an error.
     while let tag = try? reader.nextTag() {
       guard (try? reader.skip(tag)) != nil else { break }
-      if tag >> 3 != number { reader.append(since: fieldStart, to: &kept) }
-      fieldStart = reader.remaining
+      let end = bytes.count - reader.remaining
+      fields.append((tag >> 3, start..<end))
+      start = end
     }
-    return kept
+    return fields
   }
 }

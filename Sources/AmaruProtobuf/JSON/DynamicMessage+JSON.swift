@@ -182,7 +182,14 @@ extension FieldDescriptor {
     of type: EnumDescriptor, _ reader: inout JSONReader
   ) throws(JSONDecodingError) -> Int32? {
     if reader.isNullNext, readsJSONNull, reader.takeNull() { return 0 }
-    guard reader.token() == UInt8(ascii: "\"") else { return try reader.int32() }
+    guard reader.token() == UInt8(ascii: "\"") else {
+      let start = reader.mark
+      let number = try reader.int32()
+      if !type.isClosed || type.value(number: number) != nil { return number }
+      if reader.options.ignoresUnknownFields { return nil }
+      throw reader.error(
+        .unknownEnumValue("\(number)", enumeration: type.fullName), at: start)
+    }
     let start = reader.mark
     let name = try reader.string()
     if let value = type.value(named: name) { return value.number }

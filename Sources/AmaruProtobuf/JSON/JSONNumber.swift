@@ -8,6 +8,8 @@ struct JSONNumber {
   private(set) var exponent = 0
   /// Whether `significand` holds all digits.
   private(set) var isExact = true
+  /// How many digits up to the last one that is not zero `significand` lacks.
+  private var dropped = 0
 
   /// Takes a text apart; nil when it is not a number.
   init?(_ text: Span<UInt8>) {
@@ -74,6 +76,7 @@ struct JSONNumber {
       // The digits that are dropped count as zeros.
       isExact = false
       zeros += 1
+      dropped = zeros
     } else {
       significand = sum
       zeros = 0
@@ -90,7 +93,7 @@ struct JSONNumber {
   /// The magnitude as an integer.
   var magnitude: Integer {
     if significand == 0 { return .value(0) }
-    if exponent < 0 { return .fraction }
+    if exponent - dropped < 0 { return .fraction }
     guard isExact, exponent < 20 else { return .overflow }
     var value = significand
     for _ in 0..<exponent {

@@ -222,13 +222,20 @@ extension JSONReader {
     return bytes
   }
 
-  /// Reads an enum's value, by name or number; nil for an unknown name that is ignored.
+  /// Reads an enum's value, by name or number; nil for an unknown name that is ignored, and for such
+  /// a number of a closed enum.
   @inline(never)
   @usableFromInline
   mutating func enumValue(
-    _ names: EnumNames, _ protoName: String
+    _ names: EnumNames, _ protoName: String, isClosed: @autoclosure () -> Bool
   ) throws(JSONDecodingError) -> Int32? {
-    guard token() == UInt8(ascii: "\"") else { return try int32() }
+    guard token() == UInt8(ascii: "\"") else {
+      let start = mark
+      let number = try int32()
+      if names.table.entry(of: number) != nil || !isClosed() { return number }
+      if options.ignoresUnknownFields { return nil }
+      throw error(.unknownEnumValue("\(number)", enumeration: protoName), at: start)
+    }
     let start = mark
     let place = try withString { names.table.place(of: $0) }
     if let place { return names.table[place].number }

@@ -120,7 +120,9 @@ extension FieldCodec where Value: ProtoEnum {
   @inlinable
   public static func readJSON(_ reader: inout JSONReader) throws(JSONDecodingError) -> Value? {
     if readsJSONNull, reader.acceptNull() { return Value() }
-    return try reader.enumValue(Value.valueNames, Value.protoName).map { Value(rawValue: $0) }
+    return try reader.enumValue(
+      Value.valueNames, Value.protoName, isClosed: Value.self is any ClosedProtoEnum.Type
+    ).map { Value(rawValue: $0) }
   }
   @inlinable
   public static func writeJSON(_ value: Value, to writer: inout JSONWriter) {

@@ -157,6 +157,9 @@ struct TextParser {
       let type = message.descriptor.fullName
       throw scanner.error("\(type) is not a google.protobuf.Any", at: place)
     }
+    guard !url.hasPrefix("/") else {
+      throw scanner.error("a name is expected before the slash of [\(url)]", at: place)
+    }
     let name = url.lastIndex(of: "/").map { String(url[url.index(after: $0)...]) } ?? url
     let pool = options.pool ?? message.descriptor.pool
     guard let type = pool.message(named: name) else {

@@ -7,7 +7,9 @@ extension Google_Protobuf_Duration {
   private static var mostSeconds: Int64 { 315_576_000_000 }
 
   public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    try reader.enter()
     (seconds, nanos) = try reader.text(of: Self.protoName) { Self.parse($0) }
+    reader.leave()
   }
 
   private static func parse(_ text: Span<UInt8>) -> (Int64, Int32)? {
@@ -21,6 +23,8 @@ extension Google_Protobuf_Duration {
   }
 
   public func writeJSON(_ writer: inout JSONWriter) {
+    writer.enter()
+    defer { writer.leave() }
     let isSigned = seconds < 0 ? nanos <= 0 : seconds == 0 || nanos >= 0
     guard isSigned, seconds.magnitude <= Self.mostSeconds, nanos.magnitude <= 999_999_999 else {
       return writer.fail(.invalidValue(Self.protoName))

@@ -5,7 +5,9 @@
 
 extension Google_Protobuf_FieldMask {
   public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    try reader.enter()
     paths = try reader.text(of: Self.protoName) { Self.parse($0) }
+    reader.leave()
   }
 
   private static func parse(_ text: Span<UInt8>) -> [String]? {
@@ -31,6 +33,8 @@ extension Google_Protobuf_FieldMask {
   }
 
   public func writeJSON(_ writer: inout JSONWriter) {
+    writer.enter()
+    defer { writer.leave() }
     var texts: [String] = []
     for path in paths {
       guard let text = Self.camelCase(path) else {

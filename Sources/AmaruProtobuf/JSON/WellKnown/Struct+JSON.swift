@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// An object, a value and a list of JSON stand for themselves.
+// An object, a value and a list of JSON stand for themselves. Each counts as the messages that it
+// becomes, so that what is read here can be read in binary, too: a list is one message with one for
+// each value, and an object has one more for each entry.
 
 extension Google_Protobuf_Struct {
   public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
     try reader.enter()
+    // An entry; the value in it looks whether there is room for both.
+    reader.depthLeft &-= 1
     try reader.entries(&fields, StringCodec.self, MessageCodec<Google_Protobuf_Value>.self)
+    reader.depthLeft &+= 1
     reader.leave()
   }
 
   public func writeJSON(_ writer: inout JSONWriter) {
     writer.enter()
+    writer.depthLeft &-= 1
     writer.entries(fields, StringCodec.self, MessageCodec<Google_Protobuf_Value>.self)
+    writer.depthLeft &+= 1
     writer.leave()
   }
 }
@@ -34,6 +41,7 @@ extension Google_Protobuf_Value {
   public static var readsJSONNull: Bool { true }
 
   public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    try reader.enter()
     switch reader.token() {
     case UInt8(ascii: "{"):
       kind = .structValue(try Google_Protobuf_Struct(from: &reader))
@@ -46,9 +54,11 @@ extension Google_Protobuf_Value {
       kind = .nullValue(.nullValue)
     default: kind = .numberValue(try reader.double())
     }
+    reader.leave()
   }
 
   public func writeJSON(_ writer: inout JSONWriter) {
+    writer.enter()
     switch kind {
     case .nullValue?: writer.null()
     case .numberValue(let value)? where value.isFinite: writer.double(value)
@@ -58,6 +68,7 @@ extension Google_Protobuf_Value {
     case .listValue(let value)?: value.writeJSON(&writer)
     case .numberValue?, nil: writer.fail(.invalidValue(Self.protoName))
     }
+    writer.leave()
   }
 }
 

@@ -7,7 +7,9 @@ extension Google_Protobuf_Timestamp {
   private static var range: ClosedRange<Int64> { -62_135_596_800...253_402_300_799 }
 
   public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    try reader.enter()
     (seconds, nanos) = try reader.text(of: Self.protoName) { Self.parse($0) }
+    reader.leave()
   }
 
   private static func parse(_ text: Span<UInt8>) -> (Int64, Int32)? {
@@ -35,6 +37,8 @@ extension Google_Protobuf_Timestamp {
   }
 
   public func writeJSON(_ writer: inout JSONWriter) {
+    writer.enter()
+    defer { writer.leave() }
     guard Self.range.contains(seconds), (0...999_999_999).contains(nanos) else {
       return writer.fail(.invalidValue(Self.protoName))
     }

@@ -10,10 +10,16 @@ protocol Wrapper: Message {
 
 extension Wrapper {
   public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    try reader.enter()
     if let value = try Codec.readJSON(&reader) { self.value = value }
+    reader.leave()
   }
 
-  public func writeJSON(_ writer: inout JSONWriter) { Codec.writeJSON(value, to: &writer) }
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.enter()
+    Codec.writeJSON(value, to: &writer)
+    writer.leave()
+  }
 }
 
 extension Google_Protobuf_DoubleValue: Wrapper { typealias Codec = DoubleCodec }
