@@ -29,6 +29,8 @@ package final class TLSStream: ByteStreamHandler {
   private weak var owner: (any TLSStreamOwner)?
   private var state = State.handshaking
   private var hasStarted = false
+  /// The peer has sent something.
+  private var hasHeard = false
   /// The name that the server's certificate must have.
   private var wantedName: String?
   private var refusal: TLSError?
@@ -115,6 +117,7 @@ package final class TLSStream: ByteStreamHandler {
 
   package func receive(_ bytes: UnsafeRawBufferPointer) {
     guard state == .handshaking || state == .open, !bytes.isEmpty else { return }
+    hasHeard = true
     var written = 0
     guard BIO_write_ex(incoming, bytes.baseAddress, bytes.count, &written) == 1,
       written == bytes.count
@@ -158,8 +161,10 @@ package final class TLSStream: ByteStreamHandler {
     guard state != .closed else { return }
     let wasHandshaking = state == .handshaking
     state = .closed
-    if wasHandshaking, !context.isServer {
-      owner?.tlsFailed(TLSError("the server closed the connection during the TLS handshake"))
+    // Port scanners connect to a server and say nothing.
+    if wasHandshaking, hasHeard || !context.isServer {
+      let peer = context.isServer ? "the client" : "the server"
+      owner?.tlsFailed(TLSError("\(peer) closed the connection during the TLS handshake"))
     }
     inner.closed()
   }
