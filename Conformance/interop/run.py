@@ -123,7 +123,7 @@ def client_cases(client: str) -> list[str]:
 
 
 def run_cases(cases: list[Case], server: Server, options: argparse.Namespace) -> tuple[int, bool]:
-    """Runs the cases against a server that is up; gives how many failed, and whether it is."""
+    """Runs the cases against a server that is up; gives how many failed, and if it stayed up."""
     failed = 0
     with server:
         for case in cases:

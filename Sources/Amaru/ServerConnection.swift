@@ -36,6 +36,10 @@ final class ServerConnection: ByteStreamHandler, HTTPServerOwner, CallConnection
   @exclusivity(unchecked) private var keepalive: KeepaliveClock?
   /// When it is too old for further calls.
   private let expiry: UInt64
+  /// With TLS: the handshake is done.
+  @exclusivity(unchecked) private var hasShakenHands = false
+  /// We have ended it, and not the peer.
+  @exclusivity(unchecked) private var isEnding = false
   /// Who the client is, by TLS; set before the first call, and never changed.
   @exclusivity(unchecked) private(set) var peerIdentity: PeerIdentity?
   /// Its place among the loop's connections.
@@ -72,11 +76,14 @@ final class ServerConnection: ByteStreamHandler, HTTPServerOwner, CallConnection
   /// Lets the running calls finish and takes no new ones; the second time, does not wait for the peer's
   /// acknowledgement.
   func drain() {
-    if let http { http.drain() } else { socket.close() }
+    if let http { http.drain() } else { close() }
   }
 
   /// Closes the connection at once.
-  func close() { socket.close() }
+  func close() {
+    isEnding = true
+    socket.close()
+  }
 
   // MARK: ByteStreamHandler
 
@@ -168,6 +175,7 @@ final class ServerConnection: ByteStreamHandler, HTTPServerOwner, CallConnection
   // MARK: TLSStreamOwner
 
   func handshakeFinished(_ handshake: TLSHandshake) {
+    hasShakenHands = true
     peerIdentity = handshake.peer
     switch handshake.applicationProtocol {
     case "h2": agreedVersion = .http2
@@ -177,6 +185,7 @@ final class ServerConnection: ByteStreamHandler, HTTPServerOwner, CallConnection
   }
 
   func tlsFailed(_ error: TLSError) {
+    guard !isEnding else { return }
     server.environment.dispatcher.logger.log(.info, "TLS with \(peer): \(error)")
   }
 
@@ -225,7 +234,13 @@ final class ServerConnection: ByteStreamHandler, HTTPServerOwner, CallConnection
 
   /// Ends the connection of a peer that is too slow, with a word where there is one.
   private func timedOut() {
-    if http?.timedOut() == true { checkLater() } else { close() }
+    if http?.timedOut() == true { return checkLater() }
+    if server.tls != nil, !hasShakenHands {
+      let limit = server.environment.limits.handshakeTimeout
+      server.environment.dispatcher.logger.log(
+        .info, "TLS with \(peer): no handshake within \(limit)")
+    }
+    close()
   }
 
   private func checkLater() {

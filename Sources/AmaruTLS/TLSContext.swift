@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import COpenSSL
 
-/// The certificates, keys and settings of one side, read and checked. Never changes; any thread.
+/// The certificates, keys and settings of one side, read and checked. Any thread. Nothing but a client's sessions
+/// changes.
 package final class TLSContext: @unchecked Sendable {
   // SAFETY: OpenSSL counts and locks it; it is only set up in `init`.
-  let pointer: OpaquePointer
+  package let pointer: OpaquePointer
   let isServer: Bool
   /// Whether and how the peer's certificate is verified.
   let verifyMode: Int32
@@ -12,6 +13,8 @@ package final class TLSContext: @unchecked Sendable {
   let serverName: String?
   /// The authorities' files, for errors.
   let authorities: String
+  /// A client's sessions, to be resumed.
+  let sessions = TLSSessions()
   /// What a person should know of certificates that can be used nevertheless.
   package private(set) var warnings: [String] = []
 
@@ -39,6 +42,9 @@ package final class TLSContext: @unchecked Sendable {
       throw TLSError("cannot set TLS up: \(OpenSSL.takeReason())")
     }
     _ = SSL_CTX_ctrl(pointer, SSL_CTRL_SET_SESS_CACHE_MODE, Int(SSL_SESS_CACHE_OFF), nil)
+    guard SSL_CTX_set_session_ticket_cb(pointer, nil, useTicket, nil) == 1 else {
+      throw TLSError("cannot set TLS up: \(OpenSSL.takeReason())")
+    }
   }
 
   /// Reads what a client needs.
@@ -58,6 +64,9 @@ package final class TLSContext: @unchecked Sendable {
     guard SSL_CTX_set_alpn_protos(pointer, protocols, UInt32(protocols.count)) == 0 else {
       throw TLSError("cannot set TLS up: \(OpenSSL.takeReason())")
     }
+    let mode = SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL
+    _ = SSL_CTX_ctrl(pointer, SSL_CTRL_SET_SESS_CACHE_MODE, Int(mode), nil)
+    SSL_CTX_sess_set_new_cb(pointer, keepSession)
   }
 
   private init(
@@ -146,4 +155,13 @@ private let selectProtocol: SSL_CTX_alpn_select_cb_func = { _, out, outCount, of
     }
   }
   return SSL_TLSEXT_ERR_ALERT_FATAL
+}
+
+/// Has a client whose certificate has expired since it got its ticket shake hands in full; otherwise does what
+/// OpenSSL does without a callback.
+private let useTicket: SSL_CTX_decrypt_session_ticket_fn = { _, session, _, _, status, _ in
+  guard status == SSL_TICKET_SUCCESS || status == SSL_TICKET_SUCCESS_RENEW, let session,
+    !TLSSession.hasExpiredPeer(session)
+  else { return SSL_TICKET_RETURN_IGNORE_RENEW }
+  return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW
 }

@@ -29,6 +29,8 @@ package final class TLSStream: ByteStreamHandler {
   private weak var owner: (any TLSStreamOwner)?
   private var state = State.handshaking
   private var hasStarted = false
+  /// The peer has sent something.
+  private var hasHeard = false
   /// The name that the server's certificate must have.
   private var wantedName: String?
   private var refusal: TLSError?
@@ -82,7 +84,11 @@ package final class TLSStream: ByteStreamHandler {
     SSL_set_verify(ssl, context.verifyMode, noteRefusal)
   }
 
-  deinit { SSL_free(ssl) }
+  deinit {
+    // A connection that was lost says nothing against its session; OpenSSL has taken those that failed from use.
+    SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN)
+    SSL_free(ssl)
+  }
 
   /// Sends and verifies the name of the server.
   private func expect(_ name: String) throws(TLSError) {
@@ -94,13 +100,18 @@ package final class TLSStream: ByteStreamHandler {
       throw TLSError("the server's name \"\(name)\" is none that a certificate could have")
     }
     wantedName = text
+    try verify(text)
+    if let session = context.sessions.take(text) { SSL_set_session(ssl, session.pointer) }
+  }
+
+  private func verify(_ name: String) throws(TLSError) {
     let parameters = SSL_get0_param(ssl)
     X509_VERIFY_PARAM_set_hostflags(
       parameters,
       UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT))
-    if X509_VERIFY_PARAM_set1_ip_asc(parameters, text) == 1 { return }
+    if X509_VERIFY_PARAM_set1_ip_asc(parameters, name) == 1 { return }
     ERR_clear_error()
-    let isSet = text.withCString { pointer in
+    let isSet = name.withCString { pointer in
       X509_VERIFY_PARAM_set1_host(parameters, pointer, 0) == 1
         && SSL_ctrl(
           ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, Int(TLSEXT_NAMETYPE_host_name),
@@ -115,6 +126,7 @@ package final class TLSStream: ByteStreamHandler {
 
   package func receive(_ bytes: UnsafeRawBufferPointer) {
     guard state == .handshaking || state == .open, !bytes.isEmpty else { return }
+    hasHeard = true
     var written = 0
     guard BIO_write_ex(incoming, bytes.baseAddress, bytes.count, &written) == 1,
       written == bytes.count
@@ -158,8 +170,10 @@ package final class TLSStream: ByteStreamHandler {
     guard state != .closed else { return }
     let wasHandshaking = state == .handshaking
     state = .closed
-    if wasHandshaking, !context.isServer {
-      owner?.tlsFailed(TLSError("the server closed the connection during the TLS handshake"))
+    // Port scanners connect to a server and say nothing.
+    if wasHandshaking, hasHeard || !context.isServer {
+      let peer = context.isServer ? "the client" : "the server"
+      owner?.tlsFailed(TLSError("\(peer) closed the connection during the TLS handshake"))
     }
     inner.closed()
   }
@@ -264,6 +278,18 @@ package final class TLSStream: ByteStreamHandler {
     return min(bytes / record * Self.recordBytes + rest, buffers.output.count)
   }
 
+  /// Keeps a session for the next connection to the server.
+  fileprivate func keep(_ session: OpaquePointer) {
+    let session = TLSSession(owning: session)
+    if let wantedName { context.sessions.keep(session, for: wantedName) }
+  }
+
+  /// The stream that has the session `ssl`.
+  fileprivate static func of(_ ssl: OpaquePointer?) -> TLSStream? {
+    guard let ssl, let stream = SSL_get_ex_data(ssl, 0) else { return nil }
+    return Unmanaged<TLSStream>.fromOpaque(stream).takeUnretainedValue()
+  }
+
   // MARK: Errors
 
   private func takeError() -> TLSError {
@@ -283,9 +309,15 @@ package final class TLSStream: ByteStreamHandler {
 /// Called by OpenSSL for each certificate that it has looked at; leaves the verdict as it is.
 private let noteRefusal: @convention(c) (Int32, OpaquePointer?) -> Int32 = { verdict, store in
   guard verdict == 0, let store,
-    let ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()),
-    let stream = SSL_get_ex_data(OpaquePointer(ssl), 0)
+    let ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx())
   else { return verdict }
-  Unmanaged<TLSStream>.fromOpaque(stream).takeUnretainedValue().note(store)
+  TLSStream.of(OpaquePointer(ssl))?.note(store)
   return 0
+}
+
+/// Called by OpenSSL when a client has a session that can be resumed. 1 takes it over.
+let keepSession: @convention(c) (OpaquePointer?, OpaquePointer?) -> Int32 = { ssl, session in
+  guard let session, let stream = TLSStream.of(ssl) else { return 0 }
+  stream.keep(session)
+  return 1
 }

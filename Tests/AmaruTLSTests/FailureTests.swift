@@ -123,7 +123,7 @@ import Testing
 
   @Test func aConnectionThatClosesInTheHandshake() throws {
     let pair = try Pair(.trusting(authority), ServerTLS(authority.issue("server")))
-    _ = Pair.take(pair.client)
+    let hello = Pair.take(pair.client)
     pair.client.closed()
     #expect(
       pair.clientEnd.errors == ["the server closed the connection during the TLS handshake"])
@@ -132,5 +132,11 @@ import Testing
     pair.server.closed()
     #expect(pair.serverEnd.errors == [])
     #expect(pair.serverEnd.closedCount == 1)
+    let second = try Pair(.trusting(authority), ServerTLS(authority.issue("server")))
+    #expect(Pair.take(second.server) == [])
+    Pair.give([hello[0]], to: second.server)
+    second.server.closed()
+    #expect(
+      second.serverEnd.errors == ["the client closed the connection during the TLS handshake"])
   }
 }

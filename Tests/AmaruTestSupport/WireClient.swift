@@ -7,6 +7,8 @@ import Glibc
 package final class WireClient: @unchecked Sendable {
   package let peer = Peer()
   private var descriptor: Int32
+  /// What stands between the socket and the frames; nil for nothing.
+  package private(set) var tls: TLSWire?
   package var nextStream: UInt32 = 1
   /// Whether the server has closed the connection.
   package private(set) var isClosed = false
@@ -52,6 +54,24 @@ package final class WireClient: @unchecked Sendable {
     }
   }
 
+  /// The near end of a connection that was accepted.
+  package init(accepted descriptor: Int32) { self.descriptor = descriptor }
+
+  /// Shakes hands, and speaks TLS from here on; false when either side refuses.
+  @discardableResult
+  package func startTLS(_ tls: TLSWire = TLSWire()) -> Bool {
+    while true {
+      tls.step()
+      send(tls.output())
+      if tls.isOpen || tls.error != nil {
+        self.tls = tls
+        return tls.isOpen
+      }
+      guard let bytes = receive() else { return false }
+      tls.put(bytes)
+    }
+  }
+
   deinit { close() }
 
   package func close() {
@@ -63,7 +83,7 @@ package final class WireClient: @unchecked Sendable {
   /// Sends bytes; false when the server takes no more because the connection is gone.
   @discardableResult
   package func send(_ bytes: [UInt8]) -> Bool {
-    var rest = bytes[...]
+    var rest = (tls?.output(bytes) ?? bytes)[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes {
         Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
@@ -89,19 +109,33 @@ package final class WireClient: @unchecked Sendable {
     send(Frame.preface + Frame.initialWindow(window).bytes)
   }
 
+  /// Whether bytes have come that nobody has read.
+  package var hasBytes: Bool {
+    var byte: UInt8 = 0
+    return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) > 0
+  }
+
+  /// Waits for bytes as they are on the wire; nil when the connection is over.
+  private func receive() -> [UInt8]? {
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    let count = recv(descriptor, &buffer, buffer.count, 0)
+    isClosed = count <= 0
+    return isClosed ? nil : Array(buffer[..<count])
+  }
+
   /// Waits for bytes and takes note of their frames; false when the connection is over.
   @discardableResult
   package func read() -> Bool {
     guard !isClosed else { return false }
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    let count = recv(descriptor, &buffer, buffer.count, 0)
-    guard count > 0 else {
-      isClosed = true
-      return false
+    // What came with the end of the handshake is there already.
+    var plaintext = tls?.receive([]) ?? []
+    if plaintext.isEmpty {
+      guard let bytes = receive() else { return false }
+      plaintext = tls?.receive(bytes) ?? bytes
     }
-    raw += buffer[..<count]
+    raw += plaintext
     var sizes: [UInt32: UInt32] = [:]
-    for frame in peer.receive(Array(buffer[..<count])) {
+    for frame in peer.receive(plaintext) {
       if frame.kind == .settings, frame.flags & Frame.ack == 0 { send(.settingsAck) }
       if answersPings, frame.kind == .ping, frame.flags & Frame.ack == 0 {
         send(Frame(.ping, flags: Frame.ack, frame.payload))

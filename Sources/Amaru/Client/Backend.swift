@@ -180,11 +180,15 @@ final class Backend {
         if let reason = connection.tlsFailure {
           return failed("no TLS with \(address): \(reason)")
         }
-        failed(
-          inTime
-            ? "\(address) closed the connection before its HTTP/2 settings came: does it speak gRPC?"
+        if inTime {
+          return failed(
+            "\(address) closed the connection before its HTTP/2 settings came: does it speak gRPC?")
+        }
+        let isHandshake = owner.tls != nil && connection.peerIdentity == nil
+        return failed(
+          isHandshake
+            ? "\(address) did not finish the TLS handshake in time"
             : "\(address) sent no HTTP/2 settings in time")
-        return
       }
       connections.removeAll { !$0.isOpen && $0.callCount == 0 }
       watchHealth()

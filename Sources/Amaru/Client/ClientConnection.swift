@@ -18,6 +18,8 @@ final class ClientConnection: ByteStreamHandler, HTTPClientOwner, CallConnection
   /// The server's settings are there.
   @exclusivity(unchecked) private(set) var isEstablished = false
   @exclusivity(unchecked) private var isClosed = false
+  /// We have ended it, and not the peer.
+  @exclusivity(unchecked) private var isEnding = false
   /// Why TLS could not go on; nil while it does.
   @exclusivity(unchecked) private(set) var tlsFailure: String?
   /// Who the server proved to be by its certificate; set before the first call, and never changed.
@@ -106,7 +108,10 @@ final class ClientConnection: ByteStreamHandler, HTTPClientOwner, CallConnection
   }
 
   /// Closes at once; calls end with `UNAVAILABLE`.
-  func close() { socket.close() }
+  func close() {
+    isEnding = true
+    socket.close()
+  }
 
   // MARK: ByteStreamHandler
 
@@ -139,7 +144,7 @@ final class ClientConnection: ByteStreamHandler, HTTPClientOwner, CallConnection
     socket.setNeedsFlush()
   }
 
-  func tlsFailed(_ error: TLSError) { tlsFailure = error.description }
+  func tlsFailed(_ error: TLSError) { if !isEnding { tlsFailure = error.description } }
 
   func tlsHasOutput() { socket.setNeedsFlush() }
 
