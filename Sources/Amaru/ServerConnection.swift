@@ -9,7 +9,7 @@ import AmaruTLS
 ///
 /// ```
 ///   socket bytes --> first bytes tell the version --> HTTP2Connection or HTTP1Connection
-///                                                      --> GRPCServerCall --> dispatcher
+///                                                      --> ProtocolSelection --> a call --> dispatcher
 /// ```
 ///
 /// With TLS, a ``TLSStream`` stands before it, and its handshake may tell the version.
@@ -155,19 +155,8 @@ final class ServerConnection: ByteStreamHandler, HTTPServerOwner, CallConnection
   func requestBegan(
     _ head: HTTPHead, on stream: any HTTPServerStream
   ) -> any HTTPRequestHandler {
-    if isHTTP1, GRPCServerCall.isGRPC(head) {
-      return PlainResponse(
-        505, "gRPC needs HTTP/2; this came over HTTP/1.1.", fields: [("connection", "close")],
-        on: stream)
-    }
-    let call = GRPCServerCall.begin(
-      head, on: stream, environment: server.environment, connection: self)
-    guard let call else {
-      return PlainResponse(
-        415, "Send gRPC: POST with content-type application/grpc.",
-        fields: [("accept", "application/grpc")], on: stream)
-    }
-    return call
+    ProtocolSelection.begin(
+      head, isHTTP1: isHTTP1, on: stream, environment: server.environment, connection: self)
   }
 
   func connectionHasOutput() { socket.setNeedsFlush() }

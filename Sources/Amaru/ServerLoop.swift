@@ -50,7 +50,8 @@ final class ServerLoop: @unchecked Sendable {
     environment = CallEnvironment(
       router: router, dispatcher: CallDispatcher(executor: loop, logger: options.logger),
       limits: limits, responseCoding: options.responseCoding, executor: loop,
-      deadlines: deadlines, observer: ServerObserver(loop, counts, options.accessLog))
+      deadlines: deadlines, observer: ServerObserver(loop, counts, options.accessLog),
+      cors: options.cors)
     httpLimits = HTTPLimits(limits)
     maxConnections = max(1, limits.maxConnections / max(1, options.loops))
     keepalive = options.keepalive

@@ -18,6 +18,8 @@ public struct ServerOptions: Sendable {
   public var interceptors: [any Interceptor] = []
   /// How responses are compressed when the caller accepts it and their handler does not say otherwise.
   public var responseCoding = ContentCoding.identity
+  /// Which pages of other origins may call from a browser; nil for none.
+  public var cors: CORS?
   /// Whether the health service (`grpc.health.v1.Health`) is served beside yours.
   public var servesHealth = true
   /// Whether the reflection service (``ReflectionService``) is served beside yours, so that tools can

@@ -7,8 +7,8 @@ import CNghttp2
 // SAFETY: the memory is written in `init` only and lives as long as the process.
 package final class PreparedFields: @unchecked Sendable {
   let pairs: UnsafeMutableBufferPointer<nghttp2_nv>
-  /// The same, for HTTP/1.1.
-  let fields: HTTPFields
+  /// The same, for HTTP/1.1 and for what changes them.
+  package let fields: HTTPFields
 
   /// Prepares `fields`.
   package init(_ fields: HTTPFields) {

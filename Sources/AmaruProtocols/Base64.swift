@@ -51,7 +51,36 @@ enum Base64 {
     return bytes
   }
 
-  private static func value(_ symbol: UInt8) -> UInt8? {
+  /// The text of `bytes`, with padding.
+  static func encodePadded(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+    var text: [UInt8] = []
+    text.reserveCapacity((bytes.count + 2) / 3 * 4)
+    var group: UInt32 = 0
+    var count = 0
+    for byte in bytes {
+      group = group << 8 | UInt32(byte)
+      count += 1
+      guard count == 3 else { continue }
+      text.append(symbol(group >> 18))
+      text.append(symbol(group >> 12))
+      text.append(symbol(group >> 6))
+      text.append(symbol(group))
+      group = 0
+      count = 0
+    }
+    guard count > 0 else { return text }
+    group <<= UInt32(8 * (3 - count))
+    text.append(symbol(group >> 18))
+    text.append(symbol(group >> 12))
+    text.append(count == 2 ? symbol(group >> 6) : UInt8(ascii: "="))
+    text.append(UInt8(ascii: "="))
+    return text
+  }
+
+  private static func symbol(_ bits: UInt32) -> UInt8 { alphabet[Int(bits & 63)] }
+
+  /// The six bits of a symbol; nil when it is none.
+  static func value(_ symbol: UInt8) -> UInt8? {
     switch symbol {
     case 0x41...0x5a: symbol - 0x41
     case 0x61...0x7a: symbol - 0x61 + 26

@@ -17,12 +17,14 @@ package final class CallEnvironment {
   package let deadlines: any DeadlineScheduler
   /// What sees the calls; nil when nobody looks.
   package let observer: (any CallObserver)?
+  /// Which pages of other origins may call; nil for none.
+  package let cors: CORS?
   let compression = Compression()
 
   package init(
     router: Router, dispatcher: CallDispatcher, limits: Limits, responseCoding: ContentCoding,
     executor: any LoopExecutor, deadlines: any DeadlineScheduler,
-    observer: (any CallObserver)? = nil
+    observer: (any CallObserver)? = nil, cors: CORS? = nil
   ) {
     self.router = router
     self.dispatcher = dispatcher
@@ -31,6 +33,7 @@ package final class CallEnvironment {
     self.executor = executor
     self.deadlines = deadlines
     self.observer = observer
+    self.cors = cors
   }
 }
 

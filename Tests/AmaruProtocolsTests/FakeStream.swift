@@ -90,12 +90,13 @@ final class CallBench {
 
   init(
     _ service: TestService = .echo, limits: Limits = Limits(),
-    responseCoding: ContentCoding = .identity, interceptors: [any Interceptor] = []
+    responseCoding: ContentCoding = .identity, interceptors: [any Interceptor] = [], cors: CORS? = nil
   ) throws {
     dispatcher = CallDispatcher(executor: loop, logger: log.logger)
     environment = CallEnvironment(
       router: try Router([service], interceptors: interceptors), dispatcher: dispatcher,
-      limits: limits, responseCoding: responseCoding, executor: loop, deadlines: deadlines)
+      limits: limits, responseCoding: responseCoding, executor: loop, deadlines: deadlines,
+      cors: cors)
   }
 
   deinit {
@@ -123,6 +124,20 @@ final class CallBench {
     handler = GRPCServerCall.begin(
       head, on: stream, environment: environment, connection: Connection())
     return handler != nil
+  }
+
+  /// Begins a request of any protocol.
+  func select(
+    _ fields: [Field], path: String = "/test.v1.Test/Unary", method: String = "POST",
+    isHTTP1: Bool = false
+  ) {
+    var list = HTTPFields()
+    list.add(":method", method)
+    list.add(":path", path)
+    for field in fields { list.add(field.name, field.value) }
+    handler = ProtocolSelection.begin(
+      HTTPHead(list), isHTTP1: isHTTP1, on: stream, environment: environment,
+      connection: Connection())
   }
 
   /// Gives bytes to the call from memory that is overwritten afterwards, as a receive buffer is.

@@ -22,7 +22,7 @@ struct GRPCRequestTests {
   }
 
   @Test(arguments: [
-    nil, "", "application/json", "application/grpc-web", "application/grpc-web+proto",
+    nil, "", "application/json", "application/grpcweb", "application/grpc-webs",
     "application/grpc+json", "application/grpcx", "text/plain; application/grpc", "application/grpc+",
     "application/grpc,application/grpc",
   ])

@@ -142,7 +142,7 @@ struct ServingTests {
 
   @Test(
     arguments: [
-      (["content-type: text/plain"], "415"), (["content-type: application/grpc-web"], "415"), ([], "415"),
+      (["content-type: text/plain"], "415"), (["content-type: application/grpc-webs"], "415"), ([], "415"),
     ] as [([Field], String)])
   func aRequestThatIsNotGRPCIsAnsweredInHTTP(_ fields: [Field], _ status: String) async throws {
     try await withServer { _, port in

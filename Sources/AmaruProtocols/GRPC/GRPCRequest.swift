@@ -16,14 +16,14 @@ final class GRPCRequest {
   let requestCoding: ContentCoding
   /// The codings that the caller reads; nil when it did not say.
   let acceptedCodings: String?
-  /// The `content-type` of the response: that of the request (RFC-wise `application/grpc[+proto]`).
-  let contentType: String
+  /// What the `content-type` says of the call.
+  let contentType: GRPCContentType
 
   /// Interprets `head` of a request whose content type is gRPC's.
-  init(_ head: HTTPHead, contentType: String, router: Router, limits: Limits) {
+  init(_ head: HTTPHead, contentType: GRPCContentType, router: Router, limits: Limits) {
     self.contentType = contentType
     acceptedCodings = head.fields.value("grpc-accept-encoding")
-    hasUsualHead = acceptedCodings == nil && contentType == "application/grpc"
+    hasUsualHead = acceptedCodings == nil && contentType.response == "application/grpc"
     let encoding = head.fields.value("grpc-encoding") ?? "identity"
     requestCoding = ContentCoding(rawValue: encoding) ?? .identity
     let timeout = head.fields.value("grpc-timeout")
@@ -49,14 +49,5 @@ final class GRPCRequest {
       handler = nil
       refusal = error
     }
-  }
-
-  /// The content type of a gRPC request: `application/grpc`, alone or with `+proto`, and parameters.
-  ///
-  /// Other subtypes (`+json`) are other codecs, and `grpc-web` another protocol: nil.
-  static func contentType(_ head: HTTPHead) -> String? {
-    guard let value = head.fields.value("content-type") else { return nil }
-    let type = value.prefix { $0 != ";" }.lowercased().filter { $0 != " " }
-    return type == "application/grpc" || type == "application/grpc+proto" ? type : nil
   }
 }

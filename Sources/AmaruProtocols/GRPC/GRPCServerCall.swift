@@ -3,7 +3,8 @@ import AmaruCore
 import AmaruHTTP
 import AmaruProtobuf
 
-/// One gRPC call over HTTP/2: enveloped messages in, enveloped messages out. Confined to its loop.
+/// One call of gRPC, or of gRPC-Web behind a ``GRPCWebStream``: enveloped messages in, enveloped messages out.
+/// Confined to its loop.
 ///
 /// ```
 ///   request:  (buffering) --whole message--> (queued) --taken--> credit to the peer
@@ -54,10 +55,12 @@ package final class GRPCServerCall: ServerCall, HTTPRequestHandler, DeadlineTarg
     if !handler.method.kind.hasSingleRequest { dispatch() }
   }
 
-  /// Whether `head` has gRPC's content type.
-  package static func isGRPC(_ head: HTTPHead) -> Bool { GRPCRequest.contentType(head) != nil }
+  /// Whether `head` has gRPC's content type, and not that of gRPC-Web.
+  static func needsHTTP2(_ head: HTTPHead) -> Bool {
+    GRPCContentType(head).map { $0.web == nil } ?? false
+  }
 
-  /// The handler for a request with gRPC's content type; nil when it has another.
+  /// The handler for a request with the content type of gRPC or gRPC-Web; nil when it has another.
   package static func begin(
     _ head: HTTPHead, on stream: any HTTPServerStream, environment: CallEnvironment,
     connection: any CallConnection
@@ -66,7 +69,7 @@ package final class GRPCServerCall: ServerCall, HTTPRequestHandler, DeadlineTarg
     if let known = head.interpretation, type(of: known) == GRPCRequest.self {
       request = unsafeDowncast(known, to: GRPCRequest.self)
     } else {
-      guard let contentType = GRPCRequest.contentType(head) else { return nil }
+      guard let contentType = GRPCContentType(head) else { return nil }
       guard head.method == "POST" else {
         return PlainResponse(405, "Use POST.", fields: [("allow", "POST")], on: stream)
       }
@@ -74,13 +77,26 @@ package final class GRPCServerCall: ServerCall, HTTPRequestHandler, DeadlineTarg
         head, contentType: contentType, router: environment.router, limits: environment.limits)
       head.interpret(request)
     }
+    guard let form = request.contentType.web else {
+      return begin(head, request, on: stream, environment: environment, connection: connection)
+    }
+    let filter = GRPCWebStream(form, stream)
+    filter.handler = begin(
+      head, request, on: filter, environment: environment, connection: connection)
+    return filter
+  }
+
+  private static func begin(
+    _ head: HTTPHead, _ request: GRPCRequest, on stream: any HTTPServerStream,
+    environment: CallEnvironment, connection: any CallConnection
+  ) -> any HTTPRequestHandler {
     guard let handler = request.handler else {
       let refusal = request.refusal ?? RPCError(.internal)
       environment.observer?.callRefused(
         CallRefusal(
           path: head.path, peer: connection.peer, userAgent: head.fields.value("user-agent"),
           error: refusal))
-      return RefusedCall(refusal, contentType: request.contentType, on: stream)
+      return RefusedCall(refusal, contentType: request.contentType.response, on: stream)
     }
     return GRPCServerCall(
       head, request, handler: handler, stream: stream, environment: environment,
@@ -138,7 +154,7 @@ package final class GRPCServerCall: ServerCall, HTTPRequestHandler, DeadlineTarg
   }
 
   /// Ends the call from the wire's side: the peer gets the status, the handler is cancelled.
-  private func fail(_ error: RPCError) {
+  func fail(_ error: RPCError) {
     guard !isFinished else { return }
     cancel(error)
     writeStatus(error)
@@ -202,7 +218,7 @@ package final class GRPCServerCall: ServerCall, HTTPRequestHandler, DeadlineTarg
       stream.sendHead(GRPCFields.head)
       return
     }
-    var fields = GRPCFields.head(contentType: request.contentType)
+    var fields = GRPCFields.head(contentType: request.contentType.response)
     if responseCoding != .identity { fields.add("grpc-encoding", responseCoding.rawValue) }
     if request.acceptedCodings != nil {
       fields.add("grpc-accept-encoding", ContentCoding.acceptList)
@@ -232,7 +248,7 @@ package final class GRPCServerCall: ServerCall, HTTPRequestHandler, DeadlineTarg
     let trailing = response?.trailing ?? Metadata()
     if !isHeadWritten, error != nil {
       isHeadWritten = true
-      var fields = GRPCFields.head(contentType: request.contentType)
+      var fields = GRPCFields.head(contentType: request.contentType.response)
       if let response { GRPCFields.add(response.initial, to: &fields) }
       GRPCFields.add(error, to: &fields)
       GRPCFields.add(trailing, to: &fields)

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+import AmaruHTTP
+
+/// Finds the protocol of a request by its content type. A new wire is one line here.
+package enum ProtocolSelection {
+  /// The handler of a request on `stream`: a call, or what answers a request that is none.
+  /// - Parameter isHTTP1: whether it came over HTTP/1.1, which cannot carry gRPC.
+  package static func begin(
+    _ head: HTTPHead, isHTTP1: Bool, on stream: any HTTPServerStream,
+    environment: CallEnvironment, connection: any CallConnection
+  ) -> any HTTPRequestHandler {
+    guard let cors = environment.cors, let origin = head.fields.value("origin") else {
+      return select(
+        head, isHTTP1: isHTTP1, on: stream, environment: environment, connection: connection)
+    }
+    if CORSPreflight.isPreflight(head) {
+      return CORSPreflight(head, origin: origin, cors, on: stream)
+    }
+    let filter = CORSStream(origin: origin, cors, stream)
+    filter.handler = select(
+      head, isHTTP1: isHTTP1, on: filter, environment: environment, connection: connection)
+    return filter
+  }
+
+  private static func select(
+    _ head: HTTPHead, isHTTP1: Bool, on stream: any HTTPServerStream,
+    environment: CallEnvironment, connection: any CallConnection
+  ) -> any HTTPRequestHandler {
+    if isHTTP1, GRPCServerCall.needsHTTP2(head) {
+      return PlainResponse(
+        505, "gRPC needs HTTP/2; this came over HTTP/1.1.", fields: [("connection", "close")],
+        on: stream)
+    }
+    if let call = GRPCServerCall.begin(
+      head, on: stream, environment: environment, connection: connection)
+    {
+      return call
+    }
+    return PlainResponse(
+      415,
+      "Send gRPC or gRPC-Web: POST with content-type application/grpc or application/grpc-web.",
+      fields: [("accept", "application/grpc, application/grpc-web, application/grpc-web-text")],
+      on: stream)
+  }
+}
