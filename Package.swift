@@ -41,6 +41,9 @@ let package = Package(
     .target(
       name: "AmaruTLS", dependencies: ["AmaruCore", "AmaruIO", "COpenSSL"], swiftSettings: settings),
     .target(
+      name: "AmaruSharedMemory", dependencies: ["AmaruCore", "CAmaruLinux"],
+      swiftSettings: settings),
+    .target(
       name: "Amaru",
       dependencies: [
         "AmaruProtobuf", "AmaruCore", "AmaruHTTP", "AmaruProtocols", "AmaruIO", "AmaruTLS",
@@ -92,7 +95,10 @@ let package = Package(
       ],
       path: "Tests/AmaruTestSupport", swiftSettings: settings),
   ]
-    + ["AmaruCore", "AmaruHTTP", "AmaruProtocols", "AmaruIO", "AmaruTLS", "Amaru"].map { name in
+    + [
+      "AmaruCore", "AmaruHTTP", "AmaruProtocols", "AmaruIO", "AmaruTLS", "AmaruSharedMemory",
+      "Amaru",
+    ].map { name in
       .testTarget(
         name: "\(name)Tests",
         dependencies: [.byName(name: name), "AmaruTestSupport", "CNghttp2", "COpenSSL"],
