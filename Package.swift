@@ -112,11 +112,11 @@ let package = Package(
 if Context.environment["AMARU_FUZZ"] != nil {
   let names = [
     "DescriptorFuzz", "GRPCFuzz", "GeneratorFuzz", "HTTP1Fuzz", "HTTP2Fuzz", "JSONFuzz",
-    "MessagePackFuzz", "ReaderFuzz", "TextFuzz",
+    "MessagePackFuzz", "ReaderFuzz", "RingFuzz", "TextFuzz",
   ]
   package.targets += names.map { name in
     .executableTarget(
-      name: name, dependencies: ["Amaru", "AmaruCodegen", "AmaruMessagePack"],
+      name: name, dependencies: ["Amaru", "AmaruCodegen", "AmaruMessagePack", "AmaruSharedMemory"],
       path: "Fuzz/Sources/\(name)",
       swiftSettings: [
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
