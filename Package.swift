@@ -41,6 +41,9 @@ let package = Package(
     .target(
       name: "AmaruTLS", dependencies: ["AmaruCore", "AmaruIO", "COpenSSL"], swiftSettings: settings),
     .target(
+      name: "AmaruSharedMemory", dependencies: ["AmaruCore", "CAmaruLinux"],
+      swiftSettings: settings),
+    .target(
       name: "Amaru",
       dependencies: [
         "AmaruProtobuf", "AmaruCore", "AmaruHTTP", "AmaruProtocols", "AmaruIO", "AmaruTLS",
@@ -96,7 +99,10 @@ let package = Package(
       ],
       path: "Tests/AmaruTestSupport", swiftSettings: settings),
   ]
-    + ["AmaruCore", "AmaruHTTP", "AmaruProtocols", "AmaruIO", "AmaruTLS", "Amaru"].map { name in
+    + [
+      "AmaruCore", "AmaruHTTP", "AmaruProtocols", "AmaruIO", "AmaruTLS", "AmaruSharedMemory",
+      "Amaru",
+    ].map { name in
       .testTarget(
         name: "\(name)Tests",
         dependencies: [.byName(name: name), "AmaruTestSupport", "CNghttp2", "COpenSSL"],
@@ -110,11 +116,11 @@ let package = Package(
 if Context.environment["AMARU_FUZZ"] != nil {
   let names = [
     "DescriptorFuzz", "GRPCFuzz", "GeneratorFuzz", "HTTP1Fuzz", "HTTP2Fuzz", "JSONFuzz",
-    "MessagePackFuzz", "ReaderFuzz", "TextFuzz",
+    "MessagePackFuzz", "ReaderFuzz", "RingFuzz", "TextFuzz",
   ]
   package.targets += names.map { name in
     .executableTarget(
-      name: name, dependencies: ["Amaru", "AmaruCodegen", "AmaruMessagePack"],
+      name: name, dependencies: ["Amaru", "AmaruCodegen", "AmaruMessagePack", "AmaruSharedMemory"],
       path: "Fuzz/Sources/\(name)",
       swiftSettings: [
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),

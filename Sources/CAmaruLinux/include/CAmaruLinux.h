@@ -7,6 +7,8 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
+#include "shared_memory.h"
+
 /// accept4(2) with SOCK_NONBLOCK | SOCK_CLOEXEC; the descriptor, or -1 with errno.
 int amaru_accept(int listener, struct sockaddr_storage *peer, socklen_t *length);
 
