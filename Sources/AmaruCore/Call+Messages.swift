@@ -15,6 +15,7 @@ extension Call {
   // SAFETY: the bytes hold until the next use of the call, and decoding copies what it keeps.
   @inlinable
   final func decode<M: Message>(_ bytes: UnsafeRawBufferPointer, as type: M.Type) throws -> M {
+    if codec == .json { return try decodeJSON(bytes, as: type) }
     do {
       return try M(decoding: bytes.bytes)
     } catch {
@@ -23,8 +24,20 @@ extension Call {
   }
 
   @usableFromInline
-  final func undecodable(_ name: String, _ error: DecodingError) -> RPCError {
-    RPCError(.internal, "the \(incomingName) is not a valid \(name): \(error)")
+  final func undecodable(_ name: String, _ error: any Error) -> RPCError {
+    RPCError(codeOfUndecodable, "the \(incomingName) is not a valid \(name): \(error)")
+  }
+
+  // SAFETY: as for the binary format.
+  @usableFromInline
+  final func decodeJSON<M: Message>(_ bytes: UnsafeRawBufferPointer, as type: M.Type) throws -> M {
+    var options = JSONDecodingOptions()
+    options.ignoresUnknownFields = true
+    do {
+      return try M(json: bytes.bytes, options: options)
+    } catch {
+      throw undecodable(M.protoName, error)
+    }
   }
 
   /// The one message of a unary or server streaming call, when it can be had without a suspension: nil off
@@ -59,7 +72,14 @@ extension Call {
     }
   }
 
-  /// Encodes and sends one message. Loop only.
+  /// Encodes and sends one message in the call's codec. Loop only.
+  /// - Throws: `INTERNAL` for a message that has no JSON form.
+  @inlinable
+  final func sendEncoded<M: Message>(_ message: M) throws {
+    if codec == .json { try sendJSON(message) } else { send(message) }
+  }
+
+  /// Encodes and sends one message in binary. Loop only.
   @inlinable
   final func send<M: Message>(_ message: M) {
     message.withEncoded { writer in
@@ -68,11 +88,25 @@ extension Call {
     }
   }
 
+  @usableFromInline
+  final func sendJSON<M: Message>(_ message: M) throws {
+    let text: [UInt8]
+    do {
+      text = try message.json()
+    } catch {
+      throw RPCError(.internal, "the \(M.protoName) has no JSON form: \(error)")
+    }
+    var writer = BackWriter()
+    writer.prepend(contentsOf: text)
+    writesMessage(text.count)
+    writeMessage(&writer)
+  }
+
   /// Sends the one message of a response, when that can be done without a suspension: false off the loop.
   @inlinable
-  final func respond<M: Message>(_ message: M) -> Bool {
+  final func respond<M: Message>(_ message: M) throws -> Bool {
     guard executor.isCurrent, !isFinished else { return false }
-    send(message)
+    try sendEncoded(message)
     return true
   }
 
@@ -81,7 +115,7 @@ extension Call {
   @inlinable
   final func write<M: Message>(_ message: M) async throws {
     if executor.isCurrent, !isFinished, hasRoom {
-      send(message)
+      try sendEncoded(message)
       if hasRoom { return }
       return try await roomAfterWrite()
     }
@@ -99,7 +133,7 @@ extension Call {
       if !wasCancelled { try Task.checkCancellation() }
     }
     if isFinished { throw endOfCall }
-    send(message)
+    try sendEncoded(message)
   }
 
   /// Waits after a write that used up the room.

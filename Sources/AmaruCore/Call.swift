@@ -15,6 +15,8 @@ import Synchronization
 open class Call: @unchecked Sendable {
   /// The loop that the call is confined to.
   public final let executor: any LoopExecutor
+  /// How its messages are written.
+  public final let codec: CallCodec
   @exclusivity(unchecked) private final var reader: UnsafeContinuation<Void, Never>?
   @exclusivity(unchecked) private final var writers: [UnsafeContinuation<Void, Never>]?
   // Exclusivity is unchecked only inside this module, so that what others read is read through a getter.
@@ -25,7 +27,10 @@ open class Call: @unchecked Sendable {
   @exclusivity(unchecked) private final var traffic = CallTraffic()
   private final let cancelled = Atomic(false)
 
-  init(executor: any LoopExecutor) { self.executor = executor }
+  init(executor: any LoopExecutor, codec: CallCodec = .binary) {
+    self.executor = executor
+    self.codec = codec
+  }
 
   /// Whether the peer will send no further message.
   public final var isHalfClosed: Bool { halfClosed }
@@ -70,6 +75,8 @@ open class Call: @unchecked Sendable {
 
   /// What the messages that come in are: a `request` or a `response`.
   var incomingName: String { "message" }
+  /// The code of one that cannot be decoded.
+  var codeOfUndecodable: StatusCode { .internal }
   /// Whether the calling task is woken by ``cancel(_:)`` when its own task is cancelled.
   var isTaskOfCall: Bool { false }
   /// The call was ended early.

@@ -42,7 +42,7 @@ public final class Handler: Sendable {
         request = try await call.singleMessage(Request.self)
       }
       let response = try await body(request, context)
-      if !context.call.respond(response) { try await context.call.write(response) }
+      if try !context.call.respond(response) { try await context.call.write(response) }
     }
   }
 
@@ -54,7 +54,7 @@ public final class Handler: Sendable {
   ) -> Handler {
     Handler(method.descriptor) { context in
       let response = try await body(MessageStream(context.call), context)
-      if !context.call.respond(response) { try await context.call.write(response) }
+      if try !context.call.respond(response) { try await context.call.write(response) }
     }
   }
 

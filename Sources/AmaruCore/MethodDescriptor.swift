@@ -19,6 +19,12 @@ public struct MethodDescriptor: Sendable {
 
   /// The service's part of the name: `package.Service`.
   public var service: String { String(fullName.prefix { $0 != "/" }) }
+  /// Whether the method says that it changes nothing (`idempotency_level = NO_SIDE_EFFECTS`); read from its file.
+  package var hasNoSideEffects: Bool {
+    guard let pool = try? file.pool() else { return false }
+    let method = pool.service(named: service)?.method(named: name)
+    return method?.options.idempotencyLevel == .noSideEffects
+  }
   /// The method's own name.
   public var name: String { String(fullName.drop { $0 != "/" }.dropFirst()) }
 }

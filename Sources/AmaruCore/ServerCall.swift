@@ -27,11 +27,14 @@ open class ServerCall: Call, @unchecked Sendable {
   @exclusivity(unchecked) package final var beganNanoseconds: UInt64 = 0
   private final let number = Atomic<UInt64>(0)
 
-  /// A call to `handler`, confined to `executor`.
-  public init(handler: Handler, deadline: Deadline?, executor: any LoopExecutor) {
+  /// A call to `handler`, confined to `executor`, whose messages are written in `codec`.
+  public init(
+    handler: Handler, deadline: Deadline?, executor: any LoopExecutor,
+    codec: CallCodec = .binary
+  ) {
     self.handler = handler
     self.deadline = deadline
-    super.init(executor: executor)
+    super.init(executor: executor, codec: codec)
   }
 
   /// Has `observer`, which outlives the call, see the call from here on. For a wire, once it is ready for its end.
@@ -51,6 +54,8 @@ open class ServerCall: Call, @unchecked Sendable {
   open var peerIdentity: PeerIdentity? { nil }
   /// What the caller's library calls itself (`user-agent`). Any thread.
   open var userAgent: String? { nil }
+  /// The code of a request that cannot be decoded: gRPC says that it is `INTERNAL`.
+  open var undecodableCode: StatusCode { .internal }
   /// Whether the message last taken came compressed.
   open var lastMessageWasCompressed: Bool { false }
   /// Copies a message that lies in memory of the wire's, if there is one, into memory of the call's own.
@@ -63,6 +68,7 @@ open class ServerCall: Call, @unchecked Sendable {
   // MARK: What a server's end is
 
   final override var incomingName: String { "request" }
+  final override var codeOfUndecodable: StatusCode { undecodableCode }
   final override var isTaskOfCall: Bool { runner?.isCurrentTask ?? false }
   final override func wasEndedEarly() {
     runner?.cancel()

@@ -22,6 +22,11 @@ package enum ProtocolSelection {
     return filter
   }
 
+  private static let acceptedTypes = """
+    application/grpc, application/grpc-web, application/grpc-web-text, application/json, \
+    application/proto, application/connect+json, application/connect+proto
+    """
+
   private static func select(
     _ head: HTTPHead, isHTTP1: Bool, on stream: any HTTPServerStream,
     environment: CallEnvironment, connection: any CallConnection
@@ -36,10 +41,15 @@ package enum ProtocolSelection {
     {
       return call
     }
+    if let call = Connect.begin(
+      head, on: stream, environment: environment, connection: connection)
+    {
+      return call
+    }
     return PlainResponse(
       415,
-      "Send gRPC or gRPC-Web: POST with content-type application/grpc or application/grpc-web.",
-      fields: [("accept", "application/grpc, application/grpc-web, application/grpc-web-text")],
+      "Send gRPC, gRPC-Web or Connect: POST with a content-type such as application/grpc.",
+      fields: [("accept", acceptedTypes)],
       on: stream)
   }
 }

@@ -23,7 +23,7 @@ struct CORSTests {
     #expect(
       bench.stream.heads == [
         [
-          ":status: 204", "access-control-allow-origin: *", "access-control-allow-methods: POST",
+          ":status: 204", "access-control-allow-origin: *", "access-control-allow-methods: GET,POST",
           "access-control-allow-headers: content-type,x-grpc-web", "access-control-max-age: 60",
         ]
       ])

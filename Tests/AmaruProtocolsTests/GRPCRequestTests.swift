@@ -23,7 +23,7 @@ struct GRPCRequestTests {
 
   @Test(arguments: [
     nil, "", "application/json", "application/grpcweb", "application/grpc-webs",
-    "application/grpc+json", "application/grpcx", "text/plain; application/grpc", "application/grpc+",
+    "application/grpc+xml", "application/grpcx", "text/plain; application/grpc", "application/grpc+",
     "application/grpc,application/grpc",
   ])
   func anotherContentTypeIsNotGRPC(_ type: String?) throws {

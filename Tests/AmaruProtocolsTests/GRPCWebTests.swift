@@ -35,7 +35,8 @@ struct GRPCWebTests {
   private func frames(_ body: [UInt8]) throws -> (texts: [String], trailers: String) {
     var frames = Envelope.split(body)
     #expect(frames.map { $0.message.count + 5 }.reduce(0, +) == body.count)
-    let last = try #require(frames.popLast())
+    let last = try #require(frames.last)
+    frames.removeLast()
     #expect(last.flag == 0x80)
     return (
       try frames.map { frame in
@@ -84,11 +85,22 @@ struct GRPCWebTests {
     #expect(bench.stream.value("content-type") == expected)
   }
 
-  @Test(arguments: ["application/grpc-web+json", "application/grpc-webtext", "application/grpc-web-"])
+  @Test(arguments: ["application/grpc-web+thrift", "application/grpc-webtext", "application/grpc-web-"])
   func anotherFormatIsNoCall(_ type: String) throws {
     let bench = try CallBench()
     begin(bench, "Unary", type)
     #expect(bench.stream.value(":status") == "415")
+  }
+
+  @Test func jsonIsACodecOfGRPCAndOfGRPCWeb() throws {
+    for type in ["application/grpc+json", "application/grpc-web+json"] {
+      let bench = try CallBench()
+      bench.select([Field("content-type", type)], path: "/test.v1.Test/Chat")
+      bench.receive(Envelope.bytes(Array("\"a\"".utf8)), end: true)
+      bench.finish()
+      #expect(bench.stream.value("content-type") == type)
+      #expect(bench.stream.messages.first?.message == Array("\"a\"".utf8))
+    }
   }
 
   @Test func anErrorWithoutAMessageIsInTheHeadAlone() throws {

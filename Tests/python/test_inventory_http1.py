@@ -75,7 +75,7 @@ def test_one_connection_carries_many_requests(server: Server) -> None:
             if method == "HEAD":
                 assert text == b""
             else:
-                assert text.startswith(b"Send gRPC or gRPC-Web: POST with content-type ")
+                assert text.startswith(b"Send gRPC, gRPC-Web or Connect: ")
         assert connection.sock is first
 
 

@@ -18,7 +18,7 @@ final class CORSPreflight: HTTPRequestHandler {
     fields.add(":status", isAllowed ? "204" : "403")
     _ = cors.allow(origin, &fields)
     if isAllowed {
-      fields.add("access-control-allow-methods", "POST")
+      fields.add("access-control-allow-methods", "GET,POST")
       if let names = head.fields.value("access-control-request-headers") {
         fields.add("access-control-allow-headers", names)
       }

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+import AmaruCore
 import AmaruHTTP
 
 /// The content type of a request of gRPC or gRPC-Web, and what it says of the response.
 ///
-/// Other subtypes (`+json`) are other codecs. Sources: "Content-Type" in gRPC's `PROTOCOL-HTTP2.md`; `PROTOCOL-WEB.md`.
+/// Sources: "Content-Type" in gRPC's `PROTOCOL-HTTP2.md`; `PROTOCOL-WEB.md`.
 struct GRPCContentType {
   /// The `content-type` of the response.
   let response: String
+  /// How the messages are written.
+  let codec: CallCodec
   /// Nil for gRPC itself.
   let web: WebForm?
 
@@ -20,28 +23,34 @@ struct GRPCContentType {
   init?(_ head: HTTPHead) {
     guard let value = head.fields.value("content-type") else { return nil }
     let type = value.prefix { $0 != ";" }.lowercased().filter { $0 != " " }
-    switch type {
-    case "application/grpc", "application/grpc+proto":
+    let name = type.prefix { $0 != "+" }
+    switch type.dropFirst(name.count) {
+    case "", "+proto": codec = .binary
+    case "+json": codec = .json
+    default: return nil
+    }
+    switch name {
+    case "application/grpc":
       response = type
       web = nil
-    case "application/grpc-web", "application/grpc-web+proto":
-      (response, web) = Self.web(isRequestText: false, head)
-    case "application/grpc-web-text", "application/grpc-web-text+proto":
-      (response, web) = Self.web(isRequestText: true, head)
+    case "application/grpc-web", "application/grpc-web-text":
+      let form = WebForm(head, isRequestText: name.hasSuffix("-text"))
+      // "The sender should always specify the message format."
+      response =
+        "application/grpc-web\(form.isResponseText ? "-text" : "")+\(codec == .json ? "json" : "proto")"
+      web = form
     default: return nil
     }
   }
+}
 
-  /// gRPC-Web: the response is text when `accept` asks for it, and as the request where it does not say.
-  private static func web(isRequestText: Bool, _ head: HTTPHead) -> (String, WebForm) {
+extension GRPCContentType.WebForm {
+  /// The response is text when `accept` asks for it, and as the request where it does not say.
+  fileprivate init(_ head: HTTPHead, isRequestText: Bool) {
     let accepted = head.fields.value("accept")?.lowercased() ?? ""
-    let isText =
+    self.isRequestText = isRequestText
+    isResponseText =
       accepted.contains("application/grpc-web-text")
       || isRequestText && !accepted.contains("application/grpc-web")
-    // "The sender should always specify the message format."
-    return (
-      isText ? "application/grpc-web-text+proto" : "application/grpc-web+proto",
-      WebForm(isRequestText: isRequestText, isResponseText: isText)
-    )
   }
 }

@@ -23,14 +23,17 @@ enum GRPCFields {
     return fields
   }
 
-  /// The metadata among the fields of a request: all but what belongs to HTTP and to gRPC.
+  /// The metadata among the fields of a request: all but what belongs to HTTP and to gRPC, and
+  /// what `isOther` names.
   ///
   /// A `-bin` value may hold several, separated by commas; one that is not base64 is dropped.
-  static func metadata(_ fields: HTTPFields) -> Metadata {
+  static func metadata(
+    _ fields: HTTPFields, except isOther: (String) -> Bool = { _ in false }
+  ) -> Metadata {
     var metadata = Metadata()
     fields.forEach { name, value in
       let name = String(decoding: name, as: UTF8.self)
-      guard !Metadata.isProtocol(name) else { return }
+      guard !Metadata.isProtocol(name), !isOther(name) else { return }
       if name.hasSuffix("-bin") {
         for part in value.split(separator: 0x2c, omittingEmptySubsequences: false) {
           var trimmed = part.drop { $0 == 0x20 || $0 == 0x09 }
@@ -44,14 +47,9 @@ enum GRPCFields {
     return metadata
   }
 
-  /// Adds metadata to a head or trailers.
-  static func add(_ metadata: Metadata, to fields: inout HTTPFields) {
-    for entry in metadata.entries {
-      switch entry.value {
-      case .text(let text): fields.add(entry.name, text)
-      case .binary(let bytes): fields.add(entry.name, Base64.encode(bytes))
-      }
-    }
+  /// Adds metadata to a head or trailers, with `prefix` in front of each name.
+  static func add(_ metadata: Metadata, prefix: String = "", to fields: inout HTTPFields) {
+    for entry in metadata.entries { fields.add(prefix + entry.name, entry.value.onTheWire) }
   }
 
   /// The message, cut where it is too long for a field: peers take header lists of 8 KiB or so, and a list over

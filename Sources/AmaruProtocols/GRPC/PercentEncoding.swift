@@ -23,10 +23,18 @@ enum PercentEncoding {
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  /// The bytes of a name or value of a query: `%XX`, and `+` for a space. What is not well formed is left as it came.
+  static func decodeQuery(_ text: some Sequence<UInt8>) -> [UInt8] {
+    decode(text.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 })
+  }
+
   /// The text of a percent-encoded value. What is not well formed is left as it came, as the source asks.
   static func decode(_ text: String) -> String {
     guard text.utf8.contains(0x25) else { return text }
-    let bytes = Array(text.utf8)
+    return String(decoding: decode(Array(text.utf8)), as: UTF8.self)
+  }
+
+  private static func decode(_ bytes: [UInt8]) -> [UInt8] {
     var decoded: [UInt8] = []
     decoded.reserveCapacity(bytes.count)
     var index = 0
@@ -42,6 +50,6 @@ enum PercentEncoding {
         index += 1
       }
     }
-    return String(decoding: decoded, as: UTF8.self)
+    return decoded
   }
 }
