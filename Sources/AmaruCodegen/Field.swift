@@ -53,6 +53,8 @@ struct Field {
   var packedTag: UInt32 { number << 3 | WireType.lengthDelimited.rawValue }
   /// The property where functions with parameters of their own refer to it.
   var access: String { Self.access(name) }
+  /// The property where it begins the body of a computed one, in which `set` would be an accessor.
+  var accessAtStart: String { Self.accessors.contains(name) ? "self.\(name)" : name }
   /// The name of the stored property behind a boxed field.
   var boxName: String { "_" + name.filter { $0 != "`" } }
 
@@ -70,6 +72,11 @@ struct Field {
 
   private static let parameters: Set<String> = [
     "reader", "writer", "tag", "value", "newValue", "fields", "number",
+  ]
+
+  private static let accessors: Set<String> = [
+    "borrow", "didSet", "get", "modify", "mutate", "mutating", "nonmutating", "read", "set",
+    "willSet", "yield",
   ]
 
   init(

@@ -41,8 +41,11 @@ struct MessageGenerator {
     var names = Set(scope.swiftPath)
     func visit(_ message: Google_Protobuf_DescriptorProto, _ protoName: String) {
       names.formUnion(context.types.names(in: message, protoName))
-      for field in message.field {
-        for name in (field.typeName ?? "").split(separator: ".") { names.insert(String(name)) }
+      for field in message.field + message.extension {
+        for type in [field.typeName, field.extendee].compactMap({ $0 }) {
+          for name in type.split(separator: ".") { names.insert(String(name)) }
+          names.formUnion(context.types.entries[type]?.path ?? [])
+        }
       }
       for nested in message.nestedType { visit(nested, "\(protoName).\(nested.name ?? "")") }
     }
@@ -114,7 +117,7 @@ struct MessageGenerator {
     if members.contains(name) { return }
     printer.print(
       "/// `\(field.protoName)`, or the default that its declaration states.",
-      "\(context.visibility)var \(name): \(field.type) { \(field.name) ?? \(literal) }")
+      "\(context.visibility)var \(name): \(field.type) { \(field.accessAtStart) ?? \(literal) }")
   }
 
   private func printOneof(

@@ -123,7 +123,11 @@ struct TypeTable {
       add(
         nested, file: file, path: path + [swift], features, "\(protoName).\(nested.name ?? "")")
     }
-    if !message.extension.isEmpty { extensions[protoName] = names.take("Extensions") }
+    if !message.extension.isEmpty {
+      let name = names.take("Extensions")
+      extensions[protoName] = name
+      nestedNames[path, default: []].insert(name)
+    }
   }
 
   private mutating func add(

@@ -48,6 +48,18 @@ struct ClashTests {
     #expect(Item_2.protoName == "golden.clashes.item")
   }
 
+  @Test func aOneofHidesNoTypeThatIsUsedInside() throws {
+    let message = Inside.with { message in
+      message.hash = .text("t")
+      message.extensionsOf = Extensions()
+    }
+    #expect(try Inside(decoding: message.encoded()) == message)
+    #expect(Inside.Deep.with { $0.hashes = [Hash()] }.hashes.count == 1)
+    #expect(message.setOrDefault == 3)
+    let fields = Fields.with { $0[Inside.Extensions.inside] = Extensions() }
+    #expect(fields[Inside.Extensions.inside] != nil)
+  }
+
   @Test func filesWithOneConstantAreBothThere() throws {
     #expect(abProto.name == "a/b.proto")
     #expect(abProto_2.name == "a_b.proto")

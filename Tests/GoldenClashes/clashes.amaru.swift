@@ -21,14 +21,18 @@ public let clashesProto = ProtoFile(
     X19CEQoPc2l6ZV9vcl9kZWZhdWx0QgYKBGtpbmRCBwoFS2luZF9CBwoFc3dpZnQikQEKDUdvbGRlbkNsYXNoZXMSNgoE\
     aXRlbRgBIAEoCzIiLmdvbGRlbi5jbGFzaGVzLkdvbGRlbkNsYXNoZXMuSXRlbVIEaXRlbRIqCgVvdGhlchgCIAEoCzIU\
     LmdvbGRlbi5jbGFzaGVzLkl0ZW1SBW90aGVyGhwKBEl0ZW0SFAoFaW5uZXIYASABKAlSBWlubmVyIhwKBEl0ZW0SFAoF\
-    b3V0ZXIYASABKAlSBW91dGVyIhwKBGl0ZW0SFAoFdGhpcmQYASABKAlSBXRoaXJkIg8KDVNlcnZpY2VDbGllbnQiCgoI\
-    U2VuZGFibGUqmgEKBVN0cmlwEg0KCVNUUklQX0JfQxAAEg4KClNUUklQX0JfX0MQARILCgdzdHJpcF9kEAISCwoHU1RS\
-    SVBfRBADEg8KC1NUUklQX01JTlVTEAQSGQoMU1RSSVBfX01JTlVTEPz//////////wESFAoQU1RSSVBfUFJPVE9fTkFN\
-    RRAFEhIKDlNUUklQX0RFQ0xBUkVTEAYaAjABMuEBCgdTZXJ2aWNlEi8KAUESFC5nb2xkZW4uY2xhc2hlcy5JdGVtGhQu\
-    Z29sZGVuLmNsYXNoZXMuaXRlbRIvCgFhEhQuZ29sZGVuLmNsYXNoZXMuaXRlbRoULmdvbGRlbi5jbGFzaGVzLkl0ZW0S\
-    OwoNY2xhc2hlc19wcm90bxIULmdvbGRlbi5jbGFzaGVzLkl0ZW0aFC5nb2xkZW4uY2xhc2hlcy5JdGVtEjcKB0NoYW5u\
-    ZWwSFC5nb2xkZW4uY2xhc2hlcy5JdGVtGhQuZ29sZGVuLmNsYXNoZXMuSXRlbTABMkcKB3NlcnZpY2USPAoBQRIYLmdv\
-    bGRlbi5jbGFzaGVzLlNlbmRhYmxlGh0uZ29sZGVuLmNsYXNoZXMuU2VydmljZUNsaWVudA==
+    b3V0ZXIYASABKAlSBW91dGVyIhwKBGl0ZW0SFAoFdGhpcmQYASABKAlSBXRoaXJkIg8KDVNlcnZpY2VDbGllbnQiBgoE\
+    aGFzaCIMCgpFeHRlbnNpb25zIoUCCgZJbnNpZGUSFAoEdGV4dBgBIAEoCUgAUgR0ZXh0EhMKA3NldBgCIAEoBToBM1ID\
+    c2V0Ej8KDWV4dGVuc2lvbnNfb2YYAyABKAsyGi5nb2xkZW4uY2xhc2hlcy5FeHRlbnNpb25zUgxleHRlbnNpb25zT2Ya\
+    NAoERGVlcBIsCgZoYXNoZXMYASADKAsyFC5nb2xkZW4uY2xhc2hlcy5oYXNoUgZoYXNoZXMqBQhkEMkBMkoKBmluc2lk\
+    ZRIWLmdvbGRlbi5jbGFzaGVzLkZpZWxkcxhmIAEoCzIaLmdvbGRlbi5jbGFzaGVzLkV4dGVuc2lvbnNSBmluc2lkZUIG\
+    CgRIYXNoIgoKCFNlbmRhYmxlKpoBCgVTdHJpcBINCglTVFJJUF9CX0MQABIOCgpTVFJJUF9CX19DEAESCwoHc3RyaXBf\
+    ZBACEgsKB1NUUklQX0QQAxIPCgtTVFJJUF9NSU5VUxAEEhkKDFNUUklQX19NSU5VUxD8//////////8BEhQKEFNUUklQ\
+    X1BST1RPX05BTUUQBRISCg5TVFJJUF9ERUNMQVJFUxAGGgIwATLhAQoHU2VydmljZRIvCgFBEhQuZ29sZGVuLmNsYXNo\
+    ZXMuSXRlbRoULmdvbGRlbi5jbGFzaGVzLml0ZW0SLwoBYRIULmdvbGRlbi5jbGFzaGVzLml0ZW0aFC5nb2xkZW4uY2xh\
+    c2hlcy5JdGVtEjsKDWNsYXNoZXNfcHJvdG8SFC5nb2xkZW4uY2xhc2hlcy5JdGVtGhQuZ29sZGVuLmNsYXNoZXMuSXRl\
+    bRI3CgdDaGFubmVsEhQuZ29sZGVuLmNsYXNoZXMuSXRlbRoULmdvbGRlbi5jbGFzaGVzLkl0ZW0wATJHCgdzZXJ2aWNl\
+    EjwKAUESGC5nb2xkZW4uY2xhc2hlcy5TZW5kYWJsZRodLmdvbGRlbi5jbGFzaGVzLlNlcnZpY2VDbGllbnQ=
     """)
 
 /// The methods of `golden.clashes.Service`.
@@ -746,6 +750,195 @@ public struct ServiceClient: Message {
   public func writeJSON(_ writer: inout JSONWriter) {
     writer.beginMessage()
     writer.endMessage()
+  }
+}
+
+public struct Hash: Message {
+  public var unknownFields = UnknownFields()
+
+  public static var protoName: String { "golden.clashes.hash" }
+  public static var protoFile: ProtoFile { clashesProto }
+
+  public init() {}
+
+  public mutating func merge(from reader: inout Reader) throws(DecodingError) {
+    while let tag = try reader.nextTag() {
+      try reader.unknown(tag, into: &unknownFields)
+    }
+  }
+
+  public func writeBackward(_ writer: inout BackWriter) {
+    writer.unknown(unknownFields)
+  }
+
+  public static let jsonNames = FieldNames("")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while try reader.nextField(&fields) != nil { try reader.unknownField(of: Self.protoName) }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.endMessage()
+  }
+}
+
+public struct Extensions: Message {
+  public var unknownFields = UnknownFields()
+
+  public static var protoName: String { "golden.clashes.Extensions" }
+  public static var protoFile: ProtoFile { clashesProto }
+
+  public init() {}
+
+  public mutating func merge(from reader: inout Reader) throws(DecodingError) {
+    while let tag = try reader.nextTag() {
+      try reader.unknown(tag, into: &unknownFields)
+    }
+  }
+
+  public func writeBackward(_ writer: inout BackWriter) {
+    writer.unknown(unknownFields)
+  }
+
+  public static let jsonNames = FieldNames("")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while try reader.nextField(&fields) != nil { try reader.unknownField(of: Self.protoName) }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    writer.endMessage()
+  }
+}
+
+/// A oneof, a nested enum of keys and accessors with the names of types and words that are used inside.
+public struct Inside: Message {
+  public var set: Int32?
+  /// `set`, or the default that its declaration states.
+  public var setOrDefault: Int32 { self.set ?? 3 }
+  public var extensionsOf: GoldenClashes::Extensions?
+  public var hash: HashOneof?
+
+  public var text: String? {
+    get { if case .text(let value)? = hash { value } else { nil } }
+    set {
+      if let newValue {
+        hash = .text(newValue)
+      } else if case .text? = hash {
+        hash = nil
+      }
+    }
+  }
+
+  public enum HashOneof: Swift.Sendable, Hashable {
+    case text(String)
+  }
+
+  public var unknownFields = UnknownFields()
+
+  public static var protoName: String { "golden.clashes.Inside" }
+  public static var protoFile: ProtoFile { clashesProto }
+
+  public init() {}
+
+  public mutating func merge(from reader: inout Reader) throws(DecodingError) {
+    while let tag = try reader.nextTag() {
+      switch tag {
+      case 10: hash = .text(try reader.string())
+      case 16: set = try reader.int32()
+      case 26: try reader.message(&extensionsOf)
+      default: try reader.unknown(tag, into: &unknownFields)
+      }
+    }
+  }
+
+  public func writeBackward(_ writer: inout BackWriter) {
+    writer.unknown(unknownFields)
+    writer.optional(26, extensionsOf, MessageCodec<GoldenClashes::Extensions>.self)
+    writer.optional(16, set, Int32Codec.self)
+    switch hash {
+    case .text(let value)?: writer.field(10, value, StringCodec.self)
+    case nil: break
+    }
+  }
+
+  public static let jsonNames = FieldNames("text=1;set=2;extensionsOf=3;extensions_of=3;")
+
+  public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+    var fields = try reader.beginMessage(Self.jsonNames)
+    while let number = try reader.nextField(&fields) {
+      switch number {
+      case 1: try reader.member(&hash, StringCodec.self) { .text($0) }
+      case 2: try reader.optional(&set, Int32Codec.self)
+      case 3: try reader.optional(&extensionsOf, MessageCodec<GoldenClashes::Extensions>.self)
+      default: try reader.extensionField(of: Self.protoName, &fields, into: &unknownFields)
+      }
+    }
+  }
+
+  public func writeJSON(_ writer: inout JSONWriter) {
+    writer.beginMessage()
+    switch hash {
+    case .text(let value)?:
+      writer.field("text", value, StringCodec.self)
+    case nil: break
+    }
+    writer.optional("set", set, Int32Codec.self)
+    writer.optional(
+      "extensionsOf", proto: "extensions_of",
+      extensionsOf, MessageCodec<GoldenClashes::Extensions>.self)
+    writer.extensions(unknownFields, of: Self.protoName)
+    writer.endMessage()
+  }
+
+  public struct Deep: Message {
+    public var hashes: [Hash] = []
+    public var unknownFields = UnknownFields()
+
+    public static var protoName: String { "golden.clashes.Inside.Deep" }
+    public static var protoFile: ProtoFile { clashesProto }
+
+    public init() {}
+
+    public mutating func merge(from reader: inout Reader) throws(DecodingError) {
+      while let tag = try reader.nextTag() {
+        switch tag {
+        case 10: try reader.append(&hashes, 10, MessageCodec<Hash>.self)
+        default: try reader.unknown(tag, into: &unknownFields)
+        }
+      }
+    }
+
+    public func writeBackward(_ writer: inout BackWriter) {
+      writer.unknown(unknownFields)
+      writer.repeated(10, hashes, MessageCodec<Hash>.self)
+    }
+
+    public static let jsonNames = FieldNames("hashes=1;")
+
+    public mutating func merge(fromJSON reader: inout JSONReader) throws(JSONDecodingError) {
+      var fields = try reader.beginMessage(Self.jsonNames)
+      while let number = try reader.nextField(&fields) {
+        switch number {
+        case 1: try reader.repeated(&hashes, MessageCodec<Hash>.self)
+        default: try reader.unknownField(of: Self.protoName)
+        }
+      }
+    }
+
+    public func writeJSON(_ writer: inout JSONWriter) {
+      writer.beginMessage()
+      writer.repeated("hashes", hashes, MessageCodec<Hash>.self)
+      writer.endMessage()
+    }
+  }
+
+  public enum Extensions {
+    public static let inside = Extension<Fields, MessageCodec<GoldenClashes::Extensions>>("golden.clashes.Inside.inside", 102)
   }
 }
 
