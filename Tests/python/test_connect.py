@@ -1,29 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Connect against the inventory server, over HTTP/1.1 and HTTP/2, in JSON and binary."""
+"""Connect against a real server, over HTTP/1.1 and HTTP/2, in JSON and binary."""
 
 import gzip
 import http.client
 import json
 import struct
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-import grpc
-import inventory_pb2 as pb
 import pytest
 from google.protobuf import json_format
 from google.protobuf.message import Message
-from inventory_pb2_grpc import InventoryStub
+from google.protobuf.wrappers_pb2 import Int64Value
 
-from launch import Server
+from launch import Server, free_port
 from raw_http2 import RawConnection
 
 TIMEOUT = 30
 WINDOW = 1 << 20
 END = 2
-ADD = "/inventory.Inventory/AddItem"
-GET = "/inventory.Inventory/GetItem"
-LIST = "/inventory.Inventory/ListItems"
-ITEM = pb.Item(name="a", quantity=1, price=0.5)
+ECHO = "/fault.v1.Fault/Again"
+COUNT = "/fault.v1.Fault/Count"
+NOTHING = "/fault.v1.Fault/Nothing"
 
 
 class Door:
@@ -37,10 +36,10 @@ class Door:
             return json_format.MessageToJson(message).encode()
         return message.SerializeToString()
 
-    def item(self, data: bytes) -> pb.Item:
+    def value(self, data: bytes) -> int:
         if self.codec == "json":
-            return json_format.Parse(data, pb.Item())
-        return pb.Item.FromString(data)
+            return json_format.Parse(data, Int64Value()).value
+        return Int64Value.FromString(data).value
 
     def unary(
         self, path: str, body: bytes, fields: dict[str, str] | None = None
@@ -83,37 +82,47 @@ class Door:
         return {":status": str(response.status), **head}, data
 
 
+@pytest.fixture(scope="module")
+def server(fault_tool: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    log = tmp_path_factory.mktemp("server") / "log"
+    with Server([fault_tool, "serve", "--log", log, "--port", str(free_port())]) as server:
+        yield server
+
+
 @pytest.fixture(params=[(v, c) for v in ("1.1", "2") for c in ("json", "proto")])
 def door(request: pytest.FixtureRequest, server: Server) -> Door:
     return Door(server, *request.param)
 
 
-def test_what_one_door_adds_all_see(door: Door, channel: grpc.Channel) -> None:
-    head, _ = door.unary(ADD, door.encode(pb.AddItemRequest(item=ITEM)))
-    assert head[":status"] == "200"
-    assert head["content-type"] == f"application/{door.codec}"
-    listed = list(InventoryStub(channel).ListItems(pb.ListItemsRequest(), timeout=TIMEOUT))
-    assert listed == [ITEM]
-    messages, end = door.stream(LIST, door.encode(pb.ListItemsRequest()))
-    assert [door.item(message) for message in messages] == [ITEM]
+def test_a_unary_call(door: Door) -> None:
+    head, body = door.unary(ECHO, door.encode(Int64Value(value=7)))
+    assert (head[":status"], head["content-type"]) == ("200", f"application/{door.codec}")
+    assert door.value(body) == 7
+
+
+def test_a_stream(door: Door) -> None:
+    messages, end = door.stream(COUNT, door.encode(Int64Value(value=1000)))
+    assert [door.value(message) for message in messages] == list(range(1000))
     assert end == {}
 
 
 def test_a_compressed_request(door: Door) -> None:
-    body = gzip.compress(door.encode(pb.AddItemRequest(item=ITEM)))
-    head, _ = door.unary(ADD, body, {"content-encoding": "gzip"})
+    sent = gzip.compress(door.encode(Int64Value(value=7)))
+    head, body = door.unary(ECHO, sent, {"content-encoding": "gzip"})
     assert head[":status"] == "200"
+    assert door.value(body) == 7
 
 
 def test_an_error_is_json(door: Door) -> None:
-    head, body = door.unary("/inventory.Inventory/Nothing", door.encode(pb.ListItemsRequest()))
+    request = door.encode(Int64Value(value=7))
+    head, body = door.unary(NOTHING, request)
     assert (head[":status"], head["content-type"]) == ("501", "application/json")
     assert json.loads(body)["code"] == "unimplemented"
-    _, end = door.stream("/inventory.Inventory/Nothing", door.encode(pb.ListItemsRequest()))
+    _, end = door.stream("/fault.v1.Fault/Missing", request)
     assert end["error"]["code"] == "unimplemented"
 
 
 def test_a_malformed_message_is_the_callers_fault(door: Door) -> None:
-    head, body = door.unary(GET, b"\xff")
+    head, body = door.unary(ECHO, b"\xff")
     assert head[":status"] == "400"
     assert json.loads(body)["code"] == "invalid_argument"
