@@ -106,7 +106,7 @@ let package = Package(
 if Context.environment["AMARU_FUZZ"] != nil {
   let names = [
     "DescriptorFuzz", "GRPCFuzz", "GeneratorFuzz", "HTTP2Fuzz", "JSONFuzz", "MessagePackFuzz",
-    "ReaderFuzz", "TextFuzz",
+    "ReaderFuzz", "TLSFuzz", "TextFuzz",
   ]
   package.targets += names.map { name in
     .executableTarget(
