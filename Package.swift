@@ -116,7 +116,7 @@ let package = Package(
 if Context.environment["AMARU_FUZZ"] != nil {
   let names = [
     "DescriptorFuzz", "GRPCFuzz", "GeneratorFuzz", "HTTP1Fuzz", "HTTP2Fuzz", "JSONFuzz",
-    "MessagePackFuzz", "ReaderFuzz", "RingFuzz", "TextFuzz",
+    "MessagePackFuzz", "ReaderFuzz", "RingFuzz", "TLSFuzz", "TextFuzz",
   ]
   package.targets += names.map { name in
     .executableTarget(

@@ -1,0 +1,1 @@
+../../../Tests/AmaruTestSupport/TestAuthority.swift

@@ -1,0 +1,1 @@
+../../../Tests/AmaruTestSupport/TestCertificate.swift
