@@ -124,6 +124,10 @@ private struct World {
         World.give(fromServer, to: client, step: step)
         if fromClient.isEmpty, fromServer.isEmpty { break }
       }
+      if changes.isEmpty {
+        precondition(serverEnd.received == clientEnd.said, "an honest client was not heard")
+        precondition(clientEnd.received == serverEnd.said, "an honest server was not heard")
+      }
       precondition(serverEnd.said.starts(with: clientEnd.received), "the client heard other things")
       precondition(clientEnd.said.starts(with: serverEnd.received), "the server heard other things")
     }
@@ -181,6 +185,7 @@ private final class End: ByteStreamHandler, TLSStreamOwner {
 private struct Changes {
   private var at: [Int: [(kind: UInt8, byte: UInt8)]] = [:]
   private var offset = 0
+  var isEmpty: Bool { at.isEmpty }
 
   init(_ bytes: [UInt8]) {
     for start in stride(from: 0, to: bytes.count - 2, by: 3) {
