@@ -104,6 +104,11 @@ def run(options: argparse.Namespace) -> int:
             cluster.stop()
 
 
+def program(text: str) -> Path:
+    """A program that is named by its place, and not looked for in PATH."""
+    return Path(text).resolve()
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -111,10 +116,12 @@ def main() -> int:
     for name in ("server", "client"):
         named = os.environ.get(f"AMARU_USERS_{name.upper()}")
         default = Path(named) if named else BUILT / f"users-{name}"
-        parser.add_argument(f"--{name}", type=Path, default=default, help="default: %(default)s")
+        parser.add_argument(f"--{name}", type=program, default=default, help="default: %(default)s")
     parser.add_argument("--rate", type=int, default=200, help="calls a second (default: 200)")
     parser.add_argument("--seconds", type=int, default=15, help="at least 9 (default: 15)")
     options = parser.parse_args()
+    if options.rate < 1:
+        parser.error("--rate: 1 call a second at least")
     if options.seconds < 9:
         parser.error("--seconds: 9 are needed to kill a server and to see it come back")
     try:

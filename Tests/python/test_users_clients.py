@@ -78,7 +78,8 @@ def test_commands_can_be_piped_in(either: Run, server: Server) -> None:
         "interactive",
         typed="\n".join([*lines, batch, "say hello", "help", "say bye"]),
     )
-    assert ran.returncode == 0, ran.stderr
+    # `get x` and `fly` could not be carried out, and nobody watched.
+    assert ran.returncode == 1, ran.stderr
     assert ran.stdout.count("Ada Lovelace <ada@example.com>") == 3
     for shown in ("1 users", "usage: get ID", "fly is not a command", "* you are in attic"):
         assert shown in ran.stdout
@@ -86,6 +87,13 @@ def test_commands_can_be_piped_in(either: Run, server: Server) -> None:
         assert shown in ran.stdout
     # The chat is left when the input ends, and what was said is heard before.
     assert ran.stdout.rstrip().endswith("ada: bye")
+
+
+def test_piped_commands_that_go_well_end_with_0(either: Run, server: Server) -> None:
+    talk = [f"say {number}" for number in range(2000)]
+    ran = either("--target", server.target, "interactive", typed="\n".join(["join attic", *talk]))
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.count("[attic") == 2000
 
 
 def test_quit_ends_the_piped_commands(either: Run, server: Server) -> None:

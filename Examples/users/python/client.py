@@ -6,6 +6,7 @@ not or the server could not be reached, 2 when the command line is wrong.
 """
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -15,13 +16,21 @@ except ImportError:
     sys.exit("grpcio is not installed: run `uv sync` here, then `uv run python client.py`")
 try:
     from interactive import Interactive
-    from user_client import UserClient, explain
+    from user_client import UserClient, explain, is_unreachable
 
     from demo import UnexpectedAnswer, run_demo
 except ModuleNotFoundError as error:
     if not (error.name or "").startswith("users_pb2"):
         raise
     sys.exit("the stubs are not there: run `uv run python generate_stubs.py` first")
+
+
+def read_token(parser: argparse.ArgumentParser, file: Path) -> str:
+    """The token in a file, which must be one word."""
+    words = file.read_bytes().split()
+    if len(words) != 1 or not words[0].isascii():
+        parser.error(f"--token: {file} holds no token: one word of ASCII is wanted")
+    return words[0].decode()
 
 
 def main() -> int:
@@ -40,8 +49,10 @@ def main() -> int:
     own = (arguments.tls_cert, arguments.tls_key)
     if any(own) and not (all(own) and arguments.tls_ca):
         parser.error("--tls-cert, --tls-key and --tls-ca belong together")
+    if sys.stdin is None and arguments.mode == "interactive":
+        parser.error("interactive: there is no standard input")
     try:
-        token = arguments.token.read_text().strip() if arguments.token else ""
+        token = read_token(parser, arguments.token) if arguments.token else ""
         client = UserClient(
             arguments.target,
             tls_ca=arguments.tls_ca,
@@ -60,11 +71,16 @@ def main() -> int:
             return 1
         except grpc.RpcError as error:
             print(explain(error, client.target), file=sys.stderr)
-            if error.code() is grpc.StatusCode.UNAVAILABLE:
+            if is_unreachable(error):
                 print("start one with `make run` at the root of the project", file=sys.stderr)
             return 1
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except BrokenPipeError:
+        # Whoever read the output is gone; Python must not try to write what is left.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -24,6 +24,10 @@ except ImportError:  # A Python without it still reads lines.
 PROMPT = "users> "
 HISTORY_LINES = 1000
 MOST_UNSHOWN = 1000
+# What was said and not sent yet; who says more waits.
+MOST_UNSENT = 256
+# How long a chat that is left may show nothing new before it is given up.
+LEAVE_SECONDS = 10
 LEAVE = None
 
 HELP = """\
@@ -43,31 +47,49 @@ class Chat:
     """A call of ChatStream that goes on in the background."""
 
     def __init__(self, client: UserClient, lines: "Lines") -> None:
-        self._outgoing: queue.SimpleQueue[dict[str, str] | None] = queue.SimpleQueue()
+        self._outgoing: queue.Queue[dict[str, str] | None] = queue.Queue(MOST_UNSENT)
         self._lines = lines
         self._target = client.target
+        self._shown = 0
         self.is_over = False
         self._call = client.chat_stream(iter(self._outgoing.get, LEAVE))
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
 
     def say(self, sender: str, room: str, content: str) -> None:
-        self._outgoing.put({"sender": sender, "room": room, "content": content})
+        """Says something; waits while the server takes nothing."""
+        self._put({"sender": sender, "room": room, "content": content})
 
-    def leave(self) -> None:
-        """Says nothing more, and waits for what was said until now."""
-        self._outgoing.put(LEAVE)
-        self._listener.join(timeout=5)
+    def leave(self) -> bool:
+        """Says nothing more, and waits for what was said; false when that does not come."""
+        self._put(LEAVE)
+        shown = -1
+        while self._listener.is_alive() and shown != self._shown:
+            shown = self._shown
+            self._listener.join(timeout=LEAVE_SECONDS)
+        return not self._listener.is_alive()
+
+    def _put(self, item: dict[str, str] | None) -> None:
+        while not self.is_over:
+            try:
+                self._outgoing.put(item, timeout=0.1)
+                break
+            except queue.Full:
+                continue
 
     def _listen(self) -> None:
         try:
             for message in self._call:
                 joined = f"* you are in {printable(message.room)}"
                 self._lines.show(show_chat(message) if message.content else joined)
+                self._shown += 1
         except grpc.RpcError as error:
             self._lines.show(f"* the chat has ended: {explain(error, self._target)}")
         self.is_over = True
-        self._outgoing.put(LEAVE)  # grpcio's thread that takes from the queue ends, too.
+        # grpcio's thread that takes from the queue ends, too.
+        while not self._outgoing.empty():
+            self._outgoing.get_nowait()
+        self._outgoing.put(LEAVE)
 
 
 class Lines:
@@ -99,8 +121,10 @@ class Lines:
         self._waiting.put(line)
         os.kill(os.getpid(), signal.SIGUSR1)
         # Readline does not wake for a signal that came a moment before it began to wait for a key.
+        pause = 0.001
         while self._is_prompting and not self._waiting.empty():
-            time.sleep(0.1)
+            time.sleep(pause)
+            pause = min(pause * 2, 0.1)
             os.kill(os.getpid(), signal.SIGUSR1)
 
     def ask(self) -> str:
@@ -159,6 +183,7 @@ class Interactive:
         self._name = printable(os.environ.get("USER", "guest"))[:32]
         self._room = "lobby"
         self._rooms = {"lobby"}
+        self._has_failed = False
         self._commands = {
             "get": self._get,
             "create": self._create,
@@ -189,22 +214,30 @@ class Interactive:
                 self._carry_out(line)
         self._leave("")
         self._lines.print_waiting()
-        return 0
+        # At a terminal a person has seen what failed.
+        return 1 if self._has_failed and not sys.stdin.isatty() else 0
 
     def _carry_out(self, line: str) -> None:
         word, _, rest = line.partition(" ")
         command = self._commands.get(word)
         try:
+            line.encode()
             if command:
                 command(rest.strip())
             else:
-                print(f"{printable(word)} is not a command; `help` lists them")
+                self._failed(f"{printable(word)} is not a command; `help` lists them")
+        except UnicodeEncodeError:
+            self._failed("the line is not valid UTF-8")
         except ValueError as error:
-            print(error)
+            self._failed(str(error))
         except grpc.RpcError as error:
-            print(explain(error, self._client.target))
+            self._failed(explain(error, self._client.target))
         except KeyboardInterrupt:
-            print("given up")
+            self._failed("given up")
+
+    def _failed(self, text: str) -> None:
+        print(text)
+        self._has_failed = True
 
     def _get(self, rest: str) -> None:
         print(show(self._client.get_user(_number(rest, "get ID"))))
@@ -248,8 +281,8 @@ class Interactive:
         self._chat.say(self._name, self._room, content)
 
     def _leave(self, _: str) -> None:
-        if self._chat:
-            self._chat.leave()
+        if self._chat and not self._chat.leave():
+            self._failed("the server does not answer: what was said last may be lost")
         self._chat = None
 
     def _prepare_editing(self) -> None:
@@ -259,7 +292,11 @@ class Interactive:
         try:
             readline.read_history_file(history)
         except OSError:
-            history.touch(mode=0o600, exist_ok=True)
+            try:
+                history.touch(mode=0o600, exist_ok=True)
+            except OSError as error:
+                print(f"no history is kept: {history}: {error.strerror}", file=sys.stderr)
+                history = Path(os.devnull)
         readline.set_history_length(HISTORY_LINES)
         readline.set_completer(self._complete)
         readline.set_completer_delims(" ")

@@ -74,6 +74,12 @@ class UserClient:
 
 def explain(error: grpc.RpcError, target: str) -> str:
     """What to tell a person of a call that failed."""
-    if error.code() is grpc.StatusCode.UNAVAILABLE:
+    if is_unreachable(error):
         return f"no server answers at {target}: {error.details()}"
     return f"{error.code().name}: {error.details()}"
+
+
+def is_unreachable(error: grpc.RpcError) -> bool:
+    """Whether no connection could be made; a server that answers may say `UNAVAILABLE` too."""
+    details = error.details() or ""
+    return error.code() is grpc.StatusCode.UNAVAILABLE and "failed to connect" in details

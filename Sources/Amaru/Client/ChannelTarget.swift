@@ -58,7 +58,12 @@ struct ChannelTarget {
         throw Self.bad(target, "write unix:path or unix:///absolute/path")
       }
       self.init(FixedResolver([.unix(path: path)]), authority: "localhost")
-    default: self = try Self.dns(target, target)
+    default:
+      guard !rest.hasPrefix("//") else {
+        throw Self.bad(
+          target, "the scheme '\(scheme)' is not known; there are dns, ipv4, ipv6 and unix")
+      }
+      self = try Self.dns(target, target)
     }
   }
 

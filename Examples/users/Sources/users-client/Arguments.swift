@@ -12,7 +12,8 @@ struct Arguments {
 
     commands:
       demo                   each kind of RPC once, every answer checked (the default)
-      interactive            commands with editing, history and completion, and a live chat
+      interactive            commands with editing, history and completion, and a live chat; at a terminal
+                             its exit status is 0
       get ID                 prints a user
       create NAME EMAIL      creates a user and prints it
       list [--limit N]       prints users

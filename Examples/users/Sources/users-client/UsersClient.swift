@@ -28,7 +28,7 @@ struct UsersClient {
       exit(2)
     } catch {
       say("\(error)".printable)
-      if let error = error as? RPCError, error.code == .unavailable {
+      if let error = error as? RPCError, error.message.contains("cannot connect") {
         say("start a server with `make run` at the root of the project")
       }
       exit(1)
@@ -42,7 +42,8 @@ struct UsersClient {
     let options = CallOptions.timeout(.seconds(10))
     switch arguments.command {
     case .demo: try await Demo(users).callAll()
-    case .interactive: await Interactive(users, target: arguments.target).run(until: signals)
+    case .interactive:
+      return await Interactive(users, target: arguments.target).run(until: signals)
     case .get(let id):
       print(try await users.getUser(.with { $0.id = id }, options: options).shown)
     case .create(let name, let email):

@@ -14,7 +14,9 @@ extension CreateUserRequest {
       check.refuse("name", "name is blank")
     }
     if !EmailForm.fits(email) {
-      check.refuse("email", "email is not of the form local@domain, 254 bytes at most")
+      check.refuse(
+        "email",
+        "email is not of the form local@domain with a domain of two parts, 254 bytes at most")
     }
     try check.finish()
     return NewUser(name: name, email: email)

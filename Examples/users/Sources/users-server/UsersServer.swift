@@ -20,7 +20,7 @@ struct UsersServer {
       say("\(error)\n\(Arguments.usage)")
       exit(2)
     } catch {
-      say("\(error)")
+      say((error as? RPCError)?.message ?? "\(error)")
       exit(1)
     }
   }

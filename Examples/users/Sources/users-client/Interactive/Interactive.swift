@@ -35,15 +35,19 @@ struct Interactive {
 
   /// Reads commands and carries them out until `quit`, the end of the input, or one of the signals, which
   /// are watched at a terminal only.
-  func run(until signals: AsyncStream<Int32>?) async {
+  /// - Returns: Whether all went well; at a terminal always, for there a person has seen it.
+  func run(until signals: AsyncStream<Int32>?) async -> Bool {
     screen.print("talking to \(target.printable); `help` lists the commands")
     if let signals, let terminal = Terminal() {
       await runAtTerminal(until: signals)
       terminal.restore()
-    } else {
-      await runPlain()
+      await session.leave()
+      return true
     }
+    let isWhole = await runPlain()
     await session.leave()
+    let hasFailed = await session.hasFailed
+    return isWhole && !hasFailed
   }
 
   private func runAtTerminal(until signals: AsyncStream<Int32>) async {
@@ -88,19 +92,22 @@ struct Interactive {
     }
   }
 
-  private func runPlain() async {
+  /// - Returns: Whether the input could be read to its end.
+  private func runPlain() async -> Bool {
     var buffered: [UInt8] = []
     while let bytes = await input.next() {
       buffered += bytes
       while let end = buffered.firstIndex(of: UInt8(ascii: "\n")) {
         let line = String(decoding: buffered[..<end], as: UTF8.self)
         buffered.removeSubrange(...end)
-        guard await session.carryOut(line) else { return }
+        guard await session.carryOut(line) else { return true }
       }
       guard buffered.count <= Self.maxLineBytes else {
-        return screen.print("a line has more than \(Self.maxLineBytes) bytes; giving up")
+        screen.print("a line has more than \(Self.maxLineBytes) bytes; giving up")
+        return false
       }
     }
     if !buffered.isEmpty { _ = await session.carryOut(String(decoding: buffered, as: UTF8.self)) }
+    return true
   }
 }

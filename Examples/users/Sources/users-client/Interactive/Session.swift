@@ -12,6 +12,8 @@ actor Session {
   private var name = getenv("USER").map { String(cString: $0).printable } ?? "guest"
   private var room = "lobby"
   private var chat: Chat?
+  /// Whether a command could not be carried out.
+  private(set) var hasFailed = false
 
   init(_ users: UserServiceClient, screen: Screen, rooms: RoomNames) {
     self.users = users
@@ -25,6 +27,7 @@ actor Session {
     guard let word = words.first else { return true }
     guard let command = Command(rawValue: String(word)) else {
       screen.print("\(String(word).printable) is not a command; `help` lists them")
+      hasFailed = true
       return true
     }
     do {
@@ -36,6 +39,7 @@ actor Session {
     } catch {
       screen.print("\(error)".printable)
     }
+    hasFailed = true
     return true
   }
 

@@ -62,7 +62,9 @@ struct Load {
   }
 
   private func call(_ id: Int64) async {
-    var options = CallOptions.timeout(.seconds(10))
+    // For a list with all that goes on after it broke off.
+    var options = CallOptions()
+    options.deadline = .after(.seconds(10))
     let info = ResponseInfo()
     options.response = info
     do {
@@ -94,7 +96,7 @@ struct Load {
         }
         return
       } catch let error as RPCError where error.code == .unavailable && last > 0 {
-        continue
+        try await Task.sleep(for: .milliseconds(100))
       }
     }
   }
