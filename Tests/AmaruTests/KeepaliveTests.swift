@@ -45,7 +45,7 @@ import Testing
       client.answersPings = false
       client.readToEnd()
       #expect(client.isClosed)
-      #expect(client.peer.pings.count == 1)
+      #expect(client.peer.pings.count >= 1)
     }
   }
 
