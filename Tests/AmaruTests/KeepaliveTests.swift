@@ -144,7 +144,10 @@ import Testing
       var failures = 0
       var hasLasted = false
       while !hasLasted, failures < 20 {
-        let chat = try await channel.bidirectional(TestMethods.chat)
+        guard let chat = try? await channel.bidirectional(TestMethods.chat) else {
+          failures += 1
+          continue
+        }
         let ended = Task { await failure { for try await _ in chat.responses {} } }
         let timer = Task {
           try await Task.sleep(for: .milliseconds(1500))
