@@ -5,6 +5,9 @@ import Glibc
 /// `interop-client --host HOST --port PORT --test-case NAME`: the client side of gRPC's interoperability tests.
 @main
 struct InteropClient {
+  /// `channel_soak` makes a new channel for each of its calls.
+  private static let channelSoakRounds = 50
+
   static let usage = """
     usage: interop-client --host HOST --port PORT --test-case NAME [--use-tls ...]
 
@@ -66,9 +69,11 @@ struct InteropClient {
         fail("no test '\(name)'; --list prints them", status: 2)
       }
       do {
-        let channel = try ClientChannel("\(host):\(port)", options: options)
-        try await test(channel)
-        await channel.close()
+        for _ in 0..<(name == "channel_soak" ? channelSoakRounds : 1) {
+          let channel = try ClientChannel("\(host):\(port)", options: options)
+          try await test(channel)
+          await channel.close()
+        }
         print("\(name): passed")
       } catch {
         failed += 1

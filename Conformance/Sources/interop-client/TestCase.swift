@@ -12,6 +12,7 @@ enum TestCase {
     "client_compressed_unary": { try await UnaryTests($0).clientCompressed() },
     "server_compressed_unary": { try await UnaryTests($0).serverCompressed() },
     "concurrent_large_unary": { try await UnaryTests($0).concurrentLarge() },
+    "channel_soak": { try await UnaryTests($0).large() },
     "rpc_soak": { try await UnaryTests($0).soak() },
     "client_streaming": { try await StreamTests($0).clientStreaming() },
     "client_compressed_streaming": { try await StreamTests($0).clientCompressed() },
