@@ -2,7 +2,7 @@
 import AmaruHTTP
 
 /// A request that was answered already: what still comes is dropped.
-final class DroppedRequest: HTTPRequestHandler {
+class DroppedRequest: HTTPRequestHandler {
   func receive(_ bytes: UnsafeRawBufferPointer, end: Bool) {}
   func roomAvailable() {}
   func overflow() {}

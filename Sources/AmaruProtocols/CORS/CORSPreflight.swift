@@ -5,7 +5,7 @@ import AmaruHTTP
 /// The answer to a browser that asks, before it sends a request, whether it may.
 ///
 /// Source: "CORS protocol" in the Fetch standard, 3.3.2 and 3.3.3.
-final class CORSPreflight: HTTPRequestHandler {
+final class CORSPreflight: DroppedRequest {
   /// Whether `head`, which has an `origin`, asks that.
   static func isPreflight(_ head: HTTPHead) -> Bool {
     head.method == "OPTIONS" && head.fields.value("access-control-request-method") != nil
@@ -26,9 +26,4 @@ final class CORSPreflight: HTTPRequestHandler {
     }
     stream.sendHead(fields, end: true)
   }
-
-  func receive(_ bytes: UnsafeRawBufferPointer, end: Bool) {}
-  func roomAvailable() {}
-  func overflow() {}
-  func closed(_ reason: HTTPStreamClosure?) {}
 }

@@ -3,7 +3,7 @@ import AmaruCore
 import AmaruHTTP
 
 /// A gRPC call that no handler sees: its status is sent at once, and what still comes is dropped.
-final class RefusedCall: HTTPRequestHandler {
+final class RefusedCall: DroppedRequest {
   init(_ error: RPCError, contentType: String, on stream: any HTTPServerStream) {
     var fields = GRPCFields.head(contentType: contentType)
     if error.code == .unimplemented {
@@ -12,9 +12,4 @@ final class RefusedCall: HTTPRequestHandler {
     GRPCFields.add(error, to: &fields)
     stream.sendHead(fields, end: true)
   }
-
-  func receive(_ bytes: UnsafeRawBufferPointer, end: Bool) {}
-  func roomAvailable() {}
-  func overflow() {}
-  func closed(_ reason: HTTPStreamClosure?) {}
 }
