@@ -73,11 +73,14 @@ let package = Package(
     .target(
       name: "GoldenClashes", dependencies: ["Amaru"], path: "Tests/GoldenClashes",
       swiftSettings: settings),
+    .target(
+      name: "GoldenRules", dependencies: ["Amaru"], path: "Tests/GoldenRules",
+      swiftSettings: settings),
     .testTarget(
       name: "AmaruProtobufTests",
       dependencies: [
         "AmaruProtobuf", "CAllocationCount", "GoldenPlain", "GoldenHiding", "GoldenEditions",
-        "GoldenClashes",
+        "GoldenClashes", "GoldenRules",
       ],
       swiftSettings: settings),
     .testTarget(
@@ -105,7 +108,8 @@ let package = Package(
     ].map { name in
       .testTarget(
         name: "\(name)Tests",
-        dependencies: [.byName(name: name), "AmaruTestSupport", "CNghttp2", "COpenSSL"],
+        dependencies: [.byName(name: name), "AmaruTestSupport", "CNghttp2", "COpenSSL"]
+          + (["AmaruProtocols", "Amaru"].contains(name) ? ["GoldenRules"] : []),
         swiftSettings: settings)
     },
   swiftLanguageModes: [.v6]
