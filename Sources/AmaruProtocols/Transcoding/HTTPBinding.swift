@@ -33,6 +33,10 @@ package struct HTTPBinding: Sendable {
   /// The field of the response that is the body; nil for all of it.
   package let responseField: FieldDescriptor?
   let variables: [Variable]
+  /// Whether the body is no JSON, but the data of a `google.api.HttpBody`.
+  let hasRawBody: Bool
+  /// Whether the response's body is.
+  let hasRawResponse: Bool
 
   /// Checks a rule for a method; `rule.additional_bindings` is not looked at.
   init(
@@ -72,7 +76,16 @@ package struct HTTPBinding: Sendable {
     if case .field(let field) = body, variables.contains(where: { $0.path.fields == [field] }) {
       throw fail("the field \(field.name) is both in the path and the body; take it out of one")
     }
-    responseField = try Self.responseField(rule.responseBody, method, fail)
+    let responseField = try Self.responseField(rule.responseBody, method, fail)
+    self.responseField = responseField
+    hasRawResponse =
+      responseField.map { $0.isHTTPBody } ?? (method.output.fullName == Self.httpBody)
+    hasRawBody =
+      switch body {
+      case .none: false
+      case .whole: method.input.fullName == Self.httpBody
+      case .field(let field): field.isHTTPBody
+      }
     self.handler = handler
     self.httpMethod = httpMethod
     self.template = template
@@ -80,6 +93,8 @@ package struct HTTPBinding: Sendable {
     self.variables = variables
     input = method.input
   }
+
+  fileprivate static var httpBody: String { Google_Api_HttpBody.protoName }
 
   private static func body(
     _ name: String, _ method: RPCDescriptor, _ httpMethod: String,
@@ -116,6 +131,12 @@ package struct HTTPBinding: Sendable {
       true
     default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
     }
+  }
+}
+
+extension FieldDescriptor {
+  fileprivate var isHTTPBody: Bool {
+    !isRepeated && !isDelimited && messageType?.fullName == HTTPBinding.httpBody
   }
 }
 
