@@ -119,8 +119,9 @@ let package = Package(
 // that defines `LLVMFuzzerTestOneInput`. They are part of this package to see what its modules share.
 if Context.environment["AMARU_FUZZ"] != nil {
   let names = [
-    "DescriptorFuzz", "GRPCFuzz", "GeneratorFuzz", "HTTP1Fuzz", "HTTP2Fuzz", "JSONFuzz",
-    "MessagePackFuzz", "ReaderFuzz", "RingFuzz", "TLSFuzz", "TextFuzz",
+    "ConnectFuzz", "DescriptorFuzz", "GRPCFuzz", "GeneratorFuzz", "HTTP1Fuzz", "HTTP2Fuzz",
+    "JSONFuzz", "MessagePackFuzz", "PathTemplateFuzz", "ReaderFuzz", "RingFuzz", "TLSFuzz",
+    "TextFuzz", "TranscodeFuzz",
   ]
   package.targets += names.map { name in
     .executableTarget(

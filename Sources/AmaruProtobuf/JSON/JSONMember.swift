@@ -27,8 +27,8 @@ package enum JSONMember {
   }
 
   /// Checks that a text is one value of JSON, of any kind.
-  package static func checkValue(_ text: RawSpan) throws(JSONDecodingError) {
-    var reader = JSONReader(text)
+  package static func checkValue(_ text: [UInt8]) throws(JSONDecodingError) {
+    var reader = JSONReader(text.span, options: JSONDecodingOptions(), file: nil)
     try reader.skipValue()
     try reader.finish()
   }

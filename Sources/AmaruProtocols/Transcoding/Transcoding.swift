@@ -47,7 +47,7 @@ package struct Transcoding {
 
   /// The message of a body, or of a part of one that is a message.
   /// - Throws: `INVALID_ARGUMENT` for a body where there is to be none.
-  package func message(_ body: UnsafeRawBufferPointer) throws(RPCError) -> [UInt8] {
+  package func message(_ body: [UInt8]) throws(RPCError) -> [UInt8] {
     switch binding.body {
     case .none:
       guard body.isEmpty else {
@@ -69,13 +69,13 @@ package struct Transcoding {
 
   /// JSON of the whole message. No body is a message without fields.
   private func json(
-    _ body: UnsafeRawBufferPointer, _ field: FieldDescriptor? = nil
+    _ body: [UInt8], _ field: FieldDescriptor? = nil
   ) throws(RPCError) -> [UInt8] {
     if body.isEmpty { return Array("{}".utf8) }
-    guard let field else { return Array(body) }
+    guard let field else { return body }
     do {
       // Otherwise `1,"other":2` would set another field.
-      try JSONMember.checkValue(body.bytes)
+      try JSONMember.checkValue(body)
     } catch {
       throw RPCError(
         .invalidArgument, "the body is not the JSON of '\(field.name)': \(error)")
@@ -90,10 +90,10 @@ package struct Transcoding {
   }
 
   /// A `google.api.HttpBody` of the body, alone or in a field.
-  private func rawMessage(_ body: UnsafeRawBufferPointer, _ field: FieldDescriptor?) -> [UInt8] {
+  private func rawMessage(_ body: [UInt8], _ field: FieldDescriptor?) -> [UInt8] {
     let message = Google_Api_HttpBody.with {
       $0.contentType = contentType
-      $0.data = Array(body)
+      $0.data = body
     }
     var writer = BackWriter()
     writer.prepend(contentsOf: fields)

@@ -29,9 +29,7 @@ struct TranscodingTests {
   private func message<M: AmaruProtobuf.Message>(
     _ transcoding: Transcoding, _ body: String, as type: M.Type
   ) throws -> M {
-    let text = try Array(body.utf8).withUnsafeBytes { bytes throws(RPCError) in
-      try transcoding.message(bytes)
-    }
+    let text = try transcoding.message(Array(body.utf8))
     guard transcoding.codec == .json else { return try M(decoding: text) }
     let fields = transcoding.overlay?.fields ?? []
     return try M(json: text.span.bytes, adding: fields, options: JSONDecodingOptions())
@@ -87,9 +85,7 @@ struct TranscodingTests {
 
   @Test func errorsOfAFieldCountFromTheBody() throws {
     let transcoding = try transcoding("POST /v1/shelves/1/books")
-    let text = try Array(#"{"title":5}"#.utf8).withUnsafeBytes { bytes throws(RPCError) in
-      try transcoding.message(bytes)
-    }
+    let text = try transcoding.message(Array(#"{"title":5}"#.utf8))
     #expect {
       try CreateBookRequest(json: text)
     } throws: { error in
