@@ -122,6 +122,7 @@ def test_a_line_that_is_not_utf8_is_named(swift: Run, server: Server) -> None:
 def test_output_that_nobody_can_read_ends_the_client(
     users_client: Path, server: Server, words: list[str]
 ) -> None:
+    run(users_client, "--target", server.target, "create", "Ada", "ada@example.com")
     reader, writer = os.pipe()
     os.close(reader)
     with open(writer, "wb") as output:
