@@ -17,8 +17,7 @@ struct InventoryServer {
     let options = arguments.server.options
     let service = InventoryService(store: store, logger: options.logger)
     let server = try Server([service], options: options)
-    program.say("the data file is \(arguments.data)")
-    try await program.serve(server)
+    try await program.serve(server, note: "the data file is \(arguments.data)")
     await store.close()
   }
 }

@@ -23,9 +23,8 @@ struct UsersServer {
     }
     let service = UsersService(store: store, rooms: rooms, logger: options.logger)
     let server = try Server([service], options: options)
-    program.say("the data file is \(arguments.data)")
     // A chat does not finish by itself: its members are told.
-    try await program.serve(server) { rooms.close() }
+    try await program.serve(server, note: "the data file is \(arguments.data)") { rooms.close() }
     await store.close()
   }
 }
