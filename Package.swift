@@ -73,11 +73,14 @@ let package = Package(
     .target(
       name: "GoldenClashes", dependencies: ["Amaru"], path: "Tests/GoldenClashes",
       swiftSettings: settings),
+    .target(
+      name: "GoldenRules", dependencies: ["Amaru"], path: "Tests/GoldenRules",
+      swiftSettings: settings),
     .testTarget(
       name: "AmaruProtobufTests",
       dependencies: [
         "AmaruProtobuf", "CAllocationCount", "GoldenPlain", "GoldenHiding", "GoldenEditions",
-        "GoldenClashes",
+        "GoldenClashes", "GoldenRules",
       ],
       swiftSettings: settings),
     .testTarget(
@@ -89,6 +92,11 @@ let package = Package(
     // Faults are tested with real processes: Tests/python/test_faults_*.py run this.
     .executableTarget(
       name: "fault-tool", dependencies: ["Amaru"], path: "Tests/FaultTool", swiftSettings: settings),
+
+    // Every door is tested with real peers: Tests/python/test_doors*.py run this.
+    .executableTarget(
+      name: "door-tool", dependencies: ["Amaru"], path: "Tests/DoorTool", exclude: ["doors.proto"],
+      swiftSettings: settings),
 
     // The core is tested from the inside, with frames made by hand.
     .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
@@ -105,7 +113,9 @@ let package = Package(
     ].map { name in
       .testTarget(
         name: "\(name)Tests",
-        dependencies: [.byName(name: name), "AmaruTestSupport", "CNghttp2", "COpenSSL"],
+        dependencies: [.byName(name: name), "AmaruTestSupport", "CNghttp2", "COpenSSL"]
+          + (["AmaruProtocols", "Amaru"].contains(name) ? ["GoldenRules"] : [])
+          + (name == "Amaru" ? ["GoldenPlain"] : []),
         swiftSettings: settings)
     },
   swiftLanguageModes: [.v6]
@@ -115,8 +125,9 @@ let package = Package(
 // that defines `LLVMFuzzerTestOneInput`. They are part of this package to see what its modules share.
 if Context.environment["AMARU_FUZZ"] != nil {
   let names = [
-    "DescriptorFuzz", "GRPCFuzz", "GeneratorFuzz", "HTTP1Fuzz", "HTTP2Fuzz", "JSONFuzz",
-    "MessagePackFuzz", "ReaderFuzz", "RingFuzz", "TLSFuzz", "TextFuzz",
+    "ConnectFuzz", "DescriptorFuzz", "GRPCFuzz", "GeneratorFuzz", "HTTP1Fuzz", "HTTP2Fuzz",
+    "JSONFuzz", "MessagePackFuzz", "PathTemplateFuzz", "ReaderFuzz", "RingFuzz", "TLSFuzz",
+    "TextFuzz", "TranscodeFuzz",
   ]
   package.targets += names.map { name in
     .executableTarget(

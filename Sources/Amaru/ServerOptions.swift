@@ -18,6 +18,8 @@ public struct ServerOptions: Sendable {
   public var interceptors: [any Interceptor] = []
   /// How responses are compressed when the caller accepts it and their handler does not say otherwise.
   public var responseCoding = ContentCoding.identity
+  /// By which paths methods can be called by plain HTTP and JSON; nil for none (docs/gateway.md, docs/http-rules.md).
+  public var httpRoutes: HTTPRoutes?
   /// Which pages of other origins may call from a browser; nil for none.
   public var cors: CORS?
   /// Whether the health service (`grpc.health.v1.Health`) is served beside yours.
