@@ -15,10 +15,10 @@ BUILD := Examples/.build
 INVENTORY_SERVER := $(BUILD)/release/inventory-server
 USERS_SERVER := $(BUILD)/release/users-server
 USERS_CLIENT := $(BUILD)/release/users-client
+EXAMPLES_SERVER := $(BUILD)/release/examples-server
 HOST ?= 127.0.0.1
 PORT ?= 50051
 DATA ?= inventory.db
-USERS_PORT ?= 50052
 USERS_DATA ?= users.db
 PYTEST_FLAGS ?=
 SWIFT_TEST_FLAGS ?=
@@ -38,15 +38,15 @@ setup-core setup-test setup-bench setup-interop: setup-%:
 	@scripts/setup.sh $*
 
 .PHONY: build
-build: setup-core ## Build the library and the examples Inventory and Users for release
-	swift build -c release --package-path Examples/inventory --scratch-path $(BUILD)
-	swift build -c release --package-path Examples/users --scratch-path $(BUILD)
+build: setup-core ## Build the library and the examples for release
+	for example in inventory users greeter; do \
+	  swift build -c release --package-path Examples/$$example --scratch-path $(BUILD); \
+	done
+	swift build -c release --package-path Examples --scratch-path $(BUILD)
 
 .PHONY: run
-run: build ## Serve Inventory on 127.0.0.1:50051 and Users on 50052 (HOST= PORT= DATA= USERS_PORT= USERS_DATA=)
-	exec $(PYTHON) scripts/run.py \
-	  $(INVENTORY_SERVER) --host '$(HOST)' --port '$(PORT)' --data '$(DATA)' -- \
-	  $(USERS_SERVER) --host '$(HOST)' --port '$(USERS_PORT)' --data '$(USERS_DATA)'
+run: build ## Serve all examples on 127.0.0.1:50051 (HOST= PORT= DATA= USERS_DATA=)
+	exec $(EXAMPLES_SERVER) --host '$(HOST)' --port '$(PORT)' --items '$(DATA)' --users '$(USERS_DATA)'
 
 .PHONY: demo
 demo: setup-test build ## Serve Inventory and Users, call them from Python and Swift, show what passes

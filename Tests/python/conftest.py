@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 INVENTORY = ROOT / "Examples/inventory"
 CLIENT = INVENTORY / "python_client"
 USERS = ROOT / "Examples/users"
+GREETER = ROOT / "Examples/greeter"
 DOORS = ROOT / "Tests/DoorTool"
 EXAMPLES_BUILD = ROOT / "Examples/.build"
 STUBS = ROOT / ".cache/test-stubs"
@@ -46,6 +47,16 @@ def inventory_server() -> Path:
 @pytest.fixture(scope="session")
 def users_server() -> Path:
     return binary("AMARU_USERS_SERVER", USERS, "users-server")
+
+
+@pytest.fixture(scope="session")
+def greeter_server() -> Path:
+    return binary("AMARU_GREETER_SERVER", GREETER, "greeter-server")
+
+
+@pytest.fixture(scope="session")
+def examples_server() -> Path:
+    return binary("AMARU_EXAMPLES_SERVER", ROOT / "Examples", "examples-server")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+import Serving
+
+/// What the command line says.
+struct Arguments {
+  static let usage = "[--items FILE] [--users FILE] \(ServerFlags.usage)"
+  static let help = """
+    Serves all examples in one process. Prints `listening on ADDRESS` for each address when it is
+    ready. SIGTERM or SIGINT stops it: running calls finish first, a second signal ends them at once.
+
+      --items FILE   the database of Inventory (default: inventory.db in the current folder)
+      --users FILE   the database of Users (default: users.db in the current folder)
+    \(ServerFlags.help)
+    """
+
+  let server: ServerFlags
+  let items: String
+  let users: String
+
+  /// Reads the arguments after the program's name.
+  init(_ arguments: some Sequence<String>) throws(UsageError) {
+    var files = ["--items": "inventory.db", "--users": "users.db"]
+    server = try ServerFlags(arguments) { flag, value throws(UsageError) in
+      files.updateValue(value, forKey: flag) != nil
+    }
+    items = files["--items", default: ""]
+    users = files["--users", default: ""]
+  }
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+const server = new URLSearchParams(location.search).get("server") ?? "http://127.0.0.1:50051";
+const show = (text) => list.append(Object.assign(document.createElement("li"), { textContent: text }));
+
+async function call(path, message) {
+  const headers = { "content-type": "application/json" };
+  const response = await fetch(server + path, { method: "POST", headers, body: JSON.stringify(message) });
+  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+  return response;
+}
+
+try {
+  show((await (await call("/Greeter/SayHello", { name: "Connect" })).json()).message);
+  show((await (await call("/Greeter/SayHello", { name: "error" })).json()).message);
+} catch (error) {
+  show(error);
+}
+document.title = "done";
