@@ -17,6 +17,7 @@ let package = Package(
     .library(name: "AmaruProtobuf", targets: ["AmaruProtobuf"]),
     .library(name: "AmaruMessagePack", targets: ["AmaruMessagePack"]),
     .library(name: "AmaruCodegen", targets: ["AmaruCodegen"]),
+    .library(name: "AmaruPython", type: .dynamic, targets: ["AmaruPython"]),
     .executable(name: "protoc-gen-amaru", targets: ["protoc-gen-amaru"]),
     .plugin(name: "AmaruPlugin", targets: ["AmaruPlugin"]),
   ],
@@ -42,6 +43,11 @@ let package = Package(
       name: "AmaruTLS", dependencies: ["AmaruCore", "AmaruIO", "COpenSSL"], swiftSettings: settings),
     .target(
       name: "AmaruSharedMemory", dependencies: ["AmaruCore", "CAmaruLinux"],
+      swiftSettings: settings),
+    // The Python extension: `python/` builds it.
+    .target(name: "CPythonABI"),
+    .target(
+      name: "AmaruPython", dependencies: ["AmaruSharedMemory", "AmaruCore", "CAmaruLinux", "CPythonABI"],
       swiftSettings: settings),
     .target(
       name: "Amaru",

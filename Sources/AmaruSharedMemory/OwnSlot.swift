@@ -7,7 +7,8 @@ package final class OwnSlot: @unchecked Sendable {
   private let segment: Segment
   private let direction: Direction
   private let reference: SlotReference
-  private var isClaimed = false
+  /// Whether it is a message already, or a part of one.
+  package private(set) var isClaimed = false
   private var isSent = false
 
   init(_ segment: Segment, _ direction: Direction, _ reference: SlotReference) {

@@ -22,6 +22,15 @@ package struct SegmentLayout: Hashable, Sendable {
   package let slotCount: Int
   private let poolBytes: Int
 
+  /// What a client brings unless it is told otherwise: rings of 256 KiB, and slots for messages of up to 16 MiB. Memory that is
+  /// not touched costs nothing.
+  package static let usual = SegmentLayout(
+    checked: 256 << 10,
+    [
+      SlotClass(slotBytes: 64 << 10, slotCount: 64), SlotClass(slotBytes: 1 << 20, slotCount: 16),
+      SlotClass(slotBytes: 16 << 20, slotCount: 8),
+    ])
+
   /// The least ring.
   package static let minRingBytes = 4 << 10
   /// The largest ring.
@@ -57,7 +66,6 @@ package struct SegmentLayout: Hashable, Sendable {
     }
     var last = 0
     var slots = 0
-    var pool = 0
     for slotClass in slotClasses {
       let (bytes, count) = (slotClass.slotBytes, slotClass.slotCount)
       guard bytes > last, bytes <= Self.maxSlotBytes, bytes % Self.pageBytes == 0 else {
@@ -68,15 +76,17 @@ package struct SegmentLayout: Hashable, Sendable {
       }
       last = bytes
       slots += count
-      pool += bytes * count
     }
-    let total = Self.firstRing + 2 * ringBytes + 2 * pool
-    guard total <= Self.maxTotalBytes else { throw .invalidLayout("\(total) bytes in all") }
+    self.init(checked: ringBytes, slotClasses)
+    guard totalBytes <= Self.maxTotalBytes else { throw .invalidLayout("\(totalBytes) bytes in all") }
+  }
+
+  private init(checked ringBytes: Int, _ slotClasses: [SlotClass]) {
     self.ringBytes = ringBytes
     self.slotClasses = slotClasses
-    totalBytes = total
-    slotCount = slots
-    poolBytes = pool
+    poolBytes = slotClasses.reduce(0) { $0 + $1.slotBytes * $1.slotCount }
+    slotCount = slotClasses.reduce(0) { $0 + $1.slotCount }
+    totalBytes = Self.firstRing + 2 * ringBytes + 2 * poolBytes
   }
 
   /// Where the control words of a ring begin.

@@ -36,6 +36,14 @@ package final class SharedMemoryConnection: Sendable {
   /// Where this end reads.
   package var incoming: Direction { outgoing == .request ? .response : .request }
 
+  /// The number of the peer's process; 0 when the system does not say.
+  package var peerProcessID: Int32 {
+    var user: UInt32 = 0
+    var process: Int32 = 0
+    _ = amaru_peer_credentials(socket.descriptor.number, &user, &process)
+    return process
+  }
+
   /// Whether the peer has ended, or closed its socket. Does not wait.
   package var isPeerGone: Bool {
     amaru_wait_for_end(socket.descriptor.number, peerProcess.number, 0) != 0
