@@ -73,11 +73,14 @@ let package = Package(
     .target(
       name: "GoldenClashes", dependencies: ["Amaru"], path: "Tests/GoldenClashes",
       swiftSettings: settings),
+    .target(
+      name: "GoldenRules", dependencies: ["Amaru"], path: "Tests/GoldenRules",
+      swiftSettings: settings),
     .testTarget(
       name: "AmaruProtobufTests",
       dependencies: [
         "AmaruProtobuf", "CAllocationCount", "GoldenPlain", "GoldenHiding", "GoldenEditions",
-        "GoldenClashes",
+        "GoldenClashes", "GoldenRules",
       ],
       swiftSettings: settings),
     .testTarget(
@@ -105,7 +108,9 @@ let package = Package(
     ].map { name in
       .testTarget(
         name: "\(name)Tests",
-        dependencies: [.byName(name: name), "AmaruTestSupport", "CNghttp2", "COpenSSL"],
+        dependencies: [.byName(name: name), "AmaruTestSupport", "CNghttp2", "COpenSSL"]
+          + (["AmaruProtocols", "Amaru"].contains(name) ? ["GoldenRules"] : [])
+          + (name == "Amaru" ? ["GoldenPlain"] : []),
         swiftSettings: settings)
     },
   swiftLanguageModes: [.v6]
@@ -115,8 +120,9 @@ let package = Package(
 // that defines `LLVMFuzzerTestOneInput`. They are part of this package to see what its modules share.
 if Context.environment["AMARU_FUZZ"] != nil {
   let names = [
-    "DescriptorFuzz", "GRPCFuzz", "GeneratorFuzz", "HTTP1Fuzz", "HTTP2Fuzz", "JSONFuzz",
-    "MessagePackFuzz", "ReaderFuzz", "RingFuzz", "TLSFuzz", "TextFuzz",
+    "ConnectFuzz", "DescriptorFuzz", "GRPCFuzz", "GeneratorFuzz", "HTTP1Fuzz", "HTTP2Fuzz",
+    "JSONFuzz", "MessagePackFuzz", "PathTemplateFuzz", "ReaderFuzz", "RingFuzz", "TLSFuzz",
+    "TextFuzz", "TranscodeFuzz",
   ]
   package.targets += names.map { name in
     .executableTarget(

@@ -24,6 +24,11 @@ enum WellKnown {
       // Features of other languages are extensions like any other.
       return !path.hasSuffix("_features.proto")
     }
-    return path == "google/rpc/status.proto" || path == "google/rpc/error_details.proto"
+    return others.contains(path)
   }
+
+  private static let others: Set<String> = [
+    "google/api/annotations.proto", "google/api/http.proto", "google/api/httpbody.proto",
+    "google/rpc/error_details.proto", "google/rpc/status.proto",
+  ]
 }

@@ -5,6 +5,9 @@ enum WellKnownFiles {
   static func contains(_ file: String) -> Bool { names.contains(file) }
 
   private static let names: Set<String> = [
+    "google/api/annotations.proto",
+    "google/api/http.proto",
+    "google/api/httpbody.proto",
     "google/protobuf/any.proto",
     "google/protobuf/api.proto",
     "google/protobuf/compiler/plugin.proto",

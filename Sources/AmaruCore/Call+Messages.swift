@@ -34,9 +34,9 @@ extension Call {
     var options = JSONDecodingOptions()
     options.ignoresUnknownFields = true
     do {
-      return try M(json: bytes.bytes, options: options)
+      return try M(json: bytes.bytes, adding: overlay?.fields ?? [], options: options)
     } catch {
-      throw undecodable(M.protoName, error)
+      throw undecodable(M.protoName, error.moved(back: overlay?.prefixBytes ?? 0))
     }
   }
 
@@ -76,7 +76,7 @@ extension Call {
   /// - Throws: `INTERNAL` for a message that has no JSON form.
   @inlinable
   final func sendEncoded<M: Message>(_ message: M) throws {
-    if codec == .json { try sendJSON(message) } else { send(message) }
+    if sentCodec == .json { try sendJSON(message) } else { send(message) }
   }
 
   /// Encodes and sends one message in binary. Loop only.

@@ -15,8 +15,12 @@ import Synchronization
 open class Call: @unchecked Sendable {
   /// The loop that the call is confined to.
   public final let executor: any LoopExecutor
-  /// How its messages are written.
+  /// How the messages of the peer are written.
   public final let codec: CallCodec
+  /// How the messages for the peer are written.
+  public final let sentCodec: CallCodec
+  /// What is added to messages of the peer in JSON; nil for nothing.
+  @exclusivity(unchecked) package final var overlay: JSONOverlay?
   @exclusivity(unchecked) private final var reader: UnsafeContinuation<Void, Never>?
   @exclusivity(unchecked) private final var writers: [UnsafeContinuation<Void, Never>]?
   // Exclusivity is unchecked only inside this module, so that what others read is read through a getter.
@@ -27,9 +31,10 @@ open class Call: @unchecked Sendable {
   @exclusivity(unchecked) private final var traffic = CallTraffic()
   private final let cancelled = Atomic(false)
 
-  init(executor: any LoopExecutor, codec: CallCodec = .binary) {
+  init(executor: any LoopExecutor, codec: CallCodec = .binary, sentCodec: CallCodec? = nil) {
     self.executor = executor
     self.codec = codec
+    self.sentCodec = sentCodec ?? codec
   }
 
   /// Whether the peer will send no further message.

@@ -28,13 +28,14 @@ open class ServerCall: Call, @unchecked Sendable {
   private final let number = Atomic<UInt64>(0)
 
   /// A call to `handler`, confined to `executor`, whose messages are written in `codec`.
+  /// - Parameter sentCodec: how those of the response are written; nil for as those of the request.
   public init(
     handler: Handler, deadline: Deadline?, executor: any LoopExecutor,
-    codec: CallCodec = .binary
+    codec: CallCodec = .binary, sentCodec: CallCodec? = nil
   ) {
     self.handler = handler
     self.deadline = deadline
-    super.init(executor: executor, codec: codec)
+    super.init(executor: executor, codec: codec, sentCodec: sentCodec)
   }
 
   /// Has `observer`, which outlives the call, see the call from here on. For a wire, once it is ready for its end.

@@ -18,8 +18,9 @@ package class HTTPServerCall: ServerCall, HTTPRequestHandler, DeadlineTarget, @u
   @exclusivity(unchecked) private final var timer: AnyObject?
 
   init(
-    _ head: HTTPHead, timeoutNanoseconds: UInt64?, codec: CallCodec, handler: Handler,
-    stream: any HTTPServerStream, environment: CallEnvironment, connection: any CallConnection
+    _ head: HTTPHead, timeoutNanoseconds: UInt64?, codec: CallCodec,
+    sentCodec: CallCodec? = nil, handler: Handler, stream: any HTTPServerStream,
+    environment: CallEnvironment, connection: any CallConnection
   ) {
     self.head = head
     self.stream = stream
@@ -31,7 +32,8 @@ package class HTTPServerCall: ServerCall, HTTPRequestHandler, DeadlineTarget, @u
       return Deadline(nanoseconds: overflow ? .max : sum)
     }
     super.init(
-      handler: handler, deadline: deadline, executor: environment.executor, codec: codec)
+      handler: handler, deadline: deadline, executor: environment.executor, codec: codec,
+      sentCodec: sentCodec)
     if let deadline {
       timer = environment.deadlines.schedule(self, at: deadline.nanoseconds)
     }
@@ -79,7 +81,8 @@ package class HTTPServerCall: ServerCall, HTTPRequestHandler, DeadlineTarget, @u
     switch reason {
     case nil: cancel(RPCError(.cancelled, "the stream was closed"))
     case .reset: cancel(RPCError(.cancelled, "the caller cancelled the call"))
-    case .connectionLost: cancel(RPCError(.cancelled, "the connection was lost"))
+    case .connectionLost, .neverSent, .headTooLong:
+      cancel(RPCError(.cancelled, "the connection was lost"))
     }
   }
 

@@ -9,7 +9,7 @@ import Testing
 /// The generator's output is compared with files that are checked in, and which a target compiles.
 /// `scripts/generate.sh` writes them.
 struct GoldenFileTests {
-  @Test(arguments: ["Plain", "Hiding", "Editions", "Clashes"])
+  @Test(arguments: ["Plain", "Hiding", "Editions", "Clashes", "Rules"])
   func outputEqualsTheGoldenFiles(_ folder: String) throws {
     let response = try generate(GoldenRequest.load(folder))
     #expect(response.error == nil)

@@ -162,7 +162,7 @@ extension FieldDescriptor {
   }
 
   /// Reads a value, or an element of a list; nil for an enum's name that is unknown and ignored.
-  fileprivate func element(
+  func element(
     _ reader: inout JSONReader
   ) throws(JSONDecodingError) -> DynamicValue? {
     switch type {

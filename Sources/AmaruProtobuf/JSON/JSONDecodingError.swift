@@ -66,6 +66,12 @@ public struct JSONDecodingError: Error {
     storage = Storage(kind, line: line, column: column, path: path)
   }
 
+  /// The same error for a text whose first line begins so many bytes later.
+  package func moved(back count: Int) -> JSONDecodingError {
+    guard line == 1 else { return self }
+    return JSONDecodingError(kind, line: 1, column: max(1, column - count), path: path)
+  }
+
   /// What is wrong.
   public var kind: Kind { storage.kind }
 

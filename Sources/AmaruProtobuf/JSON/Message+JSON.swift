@@ -28,10 +28,29 @@ extension Message {
     try self.init(whole: &reader)
   }
 
-  private init(whole reader: inout JSONReader) throws(JSONDecodingError) {
+  /// Reads a message from its JSON form, and then fields in the binary format on top of it: singular ones are replaced, messages
+  /// merged, repeated fields extended.
+  package init(
+    json text: RawSpan, adding fields: [UInt8], options: JSONDecodingOptions
+  ) throws(JSONDecodingError) {
+    var reader = JSONReader(text, options: options, file: Self.protoFile)
+    try self.init(whole: &reader, adding: fields)
+  }
+
+  private init(
+    whole reader: inout JSONReader, adding fields: [UInt8] = []
+  ) throws(JSONDecodingError) {
     self.init()
     try merge(fromJSON: &reader)
     try reader.finish()
+    if !fields.isEmpty {
+      var binary = Reader(fields.span)
+      do {
+        try merge(from: &binary)
+      } catch {
+        throw reader.error(.invalidForm(Self.protoName))
+      }
+    }
     if let path = missingRequiredField { throw reader.error(.missingRequiredField(path)) }
   }
 

@@ -1,0 +1,1 @@
+../GRPCFuzz/Bench.swift

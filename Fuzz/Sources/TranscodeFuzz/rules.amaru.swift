@@ -1,0 +1,1 @@
+../../../Tests/GoldenRules/rules.amaru.swift
