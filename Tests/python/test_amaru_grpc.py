@@ -242,7 +242,7 @@ def test_threads_share_a_channel(stub: services.UserServiceStub) -> None:
 
 
 def test_more_calls_than_allowed_are_refused(stub: services.UserServiceStub) -> None:
-    calls = [stub.ChatStream(iter(threading.Event().wait, True)) for _ in range(40)]
+    calls = [stub.ChatStream(iter(threading.Event().wait, True)) for _ in range(45)]
     deadline = time.monotonic() + PATIENCE
     error = None
     while error is None and time.monotonic() < deadline:

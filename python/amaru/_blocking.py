@@ -20,15 +20,15 @@ EXPIRED: Status = (StatusCode.DEADLINE_EXCEEDED, "the deadline passed", b"", ())
 class BlockingServerCall:
     """A call that a thread answers while another one polls the listener.
 
-    on_end: run once, when the call is finished, was cancelled, or lost its caller.
+    It has ended when it is finished, was cancelled, or lost its caller.
     """
 
     def __init__(self, call: _native.ServerCall, listener: _native.Listener) -> None:
         self.call = call
         self.listener = listener
         self.is_finished = False
-        self.on_end: Callable[[], None] | None = None
-        self._changed = threading.Condition()
+        self._on_end: list[Callable[[], object]] | None = []
+        self._changed = threading.Condition(threading.RLock())
         remaining = call.deadline
         self.end_time = None if remaining is None else time.monotonic() + remaining
         call.on_change = self._change
@@ -36,6 +36,14 @@ class BlockingServerCall:
     @property
     def is_active(self) -> bool:
         return not (self.is_finished or self.call.is_cancelled)
+
+    def when_ended(self, action: Callable[[], object]) -> bool:
+        """Runs the action once, at the end of the call. False when it has ended."""
+        with self._changed:
+            if self._on_end is None or not self.is_active:
+                return False
+            self._on_end.append(action)
+            return True
 
     def time_remaining(self) -> float | None:
         """Seconds until the deadline; never negative."""
@@ -71,11 +79,13 @@ class BlockingServerCall:
 
     def finish(self, code: int, message: str, details: bytes, trailers: Metadata = ()) -> None:
         """Ends the call. A second one does nothing."""
-        if self.is_finished:
-            return
-        self.is_finished = True
-        self.call.finish(code, message, details, trailers)
-        self.listener.flush()
+        with self._changed:
+            if self.is_finished:
+                return
+            self.is_finished = True
+        if not self.call.is_cancelled:
+            self.call.finish(code, message, details, trailers)
+            self.listener.flush()
         self._change()
 
     def _wait(self) -> None:
@@ -87,9 +97,11 @@ class BlockingServerCall:
     def _change(self) -> None:
         with self._changed:
             self._changed.notify_all()
-        if not self.is_active and self.on_end is not None:
-            action, self.on_end = self.on_end, None
-            action()
+        if not self.is_active:
+            with self._changed:
+                actions, self._on_end = self._on_end, None
+            for action in actions or ():
+                action()
 
 
 class BlockingClientCall:
@@ -100,7 +112,8 @@ class BlockingClientCall:
     ) -> None:
         self.channel = channel
         self.end_time = None if timeout is None else time.monotonic() + timeout
-        self.on_end: list[Callable[[], None]] = []
+        self._on_end: list[Callable[[], object]] = []
+        self._lock = threading.Lock()
         self._ended: Status | None = None
         self._waiters: set[int] = set()
         self._changes = 0
@@ -112,6 +125,13 @@ class BlockingClientCall:
     def status(self) -> Status | None:
         """How the call ended, once it did."""
         return self._ended or self.call.status
+
+    def when_ended(self, action: Callable[[], object]) -> bool:
+        """Runs the action at the end of the call, on any thread. False when it has ended."""
+        with self._lock:
+            if self._was_active:
+                self._on_end.append(action)
+            return self._was_active
 
     def time_remaining(self) -> float | None:
         """Seconds until the deadline; never negative."""
@@ -195,6 +215,8 @@ class BlockingClientCall:
                         return False
                     remaining = left if remaining is None else min(left, remaining)
                 self.channel.poll(remaining)
+            except _native.NativeError as error:  # the channel was closed
+                self._ended = self.status or status_of(error)
             finally:
                 self._waiters.discard(me)
 
@@ -205,10 +227,11 @@ class BlockingClientCall:
         if self._waiters - {threading.get_ident()}:
             self.channel.wake()
         if self._was_active and self.status is not None:
-            self._was_active = False
-            for action in self.on_end:
+            with self._lock:
+                actions, self._on_end = self._on_end, []
+                self._was_active = False
+            for action in actions:
                 action()
-            self.on_end.clear()
 
 
 def raise_for(status: Status) -> None:
@@ -217,9 +240,14 @@ def raise_for(status: Status) -> None:
         raise error_of(*status)
 
 
+def status_of(error: _native.NativeError) -> Status:
+    """The status that a native error stands for."""
+    return error.code, error.message, error.details, error.trailing_metadata
+
+
 def native_error(error: _native.NativeError) -> RpcError:
     """The public error of a native one."""
-    return error_of(error.code, error.message, error.details, error.trailing_metadata)
+    return error_of(*status_of(error))
 
 
 def encoded(items: Iterable[Any], encode: Callable[[Any], Any]) -> Iterator[Any]:

@@ -63,8 +63,9 @@ def _reader(binding: Binding) -> Callable[[Any], tuple[Any, ...]]:
     decoders, spread = binding.decoders, binding.spread
 
     def arguments(message: Any) -> tuple[Any, ...]:
+        view = message if type(message) is bytes else memoryview(message)
         try:
-            return spread(decoders[message[0] if len(message) else 0xC0](message))
+            return spread(decoders[view[0] if len(view) else 0xC0](view))
         except Exception as error:
             raise binding.refused(error) from None
 
@@ -109,6 +110,8 @@ def _unary(binding: Binding, encode_slowly: Callable[[Any], Any]) -> Callable[[A
         try:
             arguments = spread(decoders[message[0]](message))
         except Exception as error:
+            if not isinstance(message, (bytes, memoryview)):  # a slot, which has no index
+                return dispatch(memoryview(message))
             if len(message):
                 raise binding.refused(error) from None
             return dispatch(nothing)

@@ -40,6 +40,7 @@ class Worker:
         self.debug = debug
         self.is_stopping = False
         self._threads: ThreadPoolExecutor | None = None
+        self._blocking: set[BlockingServerCall] = set()
         self._thread_count = threads
         self._driver: Driver | None = None
         self._tasks: EagerTasks | None = None
@@ -88,6 +89,9 @@ class Worker:
             self._driver.loop.call_soon_threadsafe(self._stopped.set)
 
     def _close(self) -> None:
+        for call in list(self._blocking):
+            call.finish(14, "the worker is shutting down", b"")
+        self.listener.flush()
         self.listener.close()
         if self._threads is not None:
             self._threads.shutdown(wait=False, cancel_futures=True)
@@ -111,9 +115,7 @@ class Worker:
         elif method.is_async:
             self._begin_async(AsyncServerCall(call, self._require_driver()), method)
         elif method.kind in (Kind.CLIENT_STREAM, Kind.BOTH_STREAMS):
-            waiting = BlockingServerCall(call, self.listener)
-            waiting.on_end = self._wake_when_stopping
-            self._begin_thread(waiting, method)
+            self._begin_thread(BlockingServerCall(call, self.listener), method)
         else:
             SteppedCall(call, method, self).change()
 
@@ -126,11 +128,8 @@ class Worker:
     def _begin_thread(self, call: BlockingServerCall, method: Method) -> None:
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self._thread_count, "amaru-handler")
+        self._blocking.add(call)
         self._threads.submit(contextvars.copy_context().run, self._answer, call, method)
-
-    def _wake_when_stopping(self) -> None:
-        if self.is_stopping:
-            self.listener.wake()
 
     def _answer(self, call: BlockingServerCall, method: Method) -> None:
         current_call.set(call.call)
@@ -146,6 +145,10 @@ class Worker:
             call.finish(0, "", b"")
         except BaseException as error:
             call.finish(*self._status_of(error))
+        finally:
+            self._blocking.discard(call)
+            if self.is_stopping:
+                self.listener.wake()
 
     # Handlers on asyncio
 

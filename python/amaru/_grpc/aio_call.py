@@ -14,7 +14,7 @@ from grpc import aio
 
 from .. import _native
 from .._asynchronous import AsyncClientCall
-from .._blocking import Status
+from .._blocking import Status, status_of
 from ..errors import Metadata
 from . import terms
 from .call import CANCELLED
@@ -77,7 +77,7 @@ class BaseCall(aio.Call):
             if self._own_status is None:
                 self._start(native)
         except _native.NativeError as error:
-            self._end(terms.status_from(error))
+            self._end(status_of(error))
         finally:
             self._connecting = None
 
@@ -88,7 +88,7 @@ class BaseCall(aio.Call):
             driver = self._channel.driver
             self._call = AsyncClientCall(native, driver, options.method, left, options.metadata)
         except _native.NativeError as error:
-            self._end(terms.status_from(error))
+            self._end(status_of(error))
             return
         self._call.on_end.append(self._run_callbacks)
         self._send_requests()

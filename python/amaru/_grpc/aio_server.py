@@ -146,10 +146,9 @@ class Server(aio.Server):
             await asyncio.wait_for(self._idle.wait(), grace or 0)
         self._end_calls()
         await self._tasks.close()
-        for driver in self._drivers:
-            driver.poll()
+        for driver, listener in zip(self._drivers, self._listeners, strict=True):
             driver.close()
-        for listener in self._listeners:
+            listener.flush()
             listener.close()
         if sockets is not None:
             await sockets

@@ -100,9 +100,8 @@ class SharedMemoryCall(grpc.RpcError, grpc.Call, grpc.Future):
         return self._end(CANCELLED)
 
     def add_callback(self, callback: Callable[[], None]) -> bool:
-        if self._call is None or self._status() is not None:
+        if self._call is None or not self._call.when_ended(callback):
             return False
-        self._call.on_end.append(callback)
         self._watch(self._call)
         return True
 

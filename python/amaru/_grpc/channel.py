@@ -12,7 +12,7 @@ from typing import Any
 import grpc
 
 from .. import _native
-from .._blocking import BlockingClientCall
+from .._blocking import BlockingClientCall, status_of
 from .._connection import RETRY_SECONDS, Connection
 from . import terms
 from .call import SharedMemoryCall
@@ -148,7 +148,7 @@ class MultiCallable:
             left = None if end is None else max(end - time.monotonic(), 0.0)
             call = BlockingClientCall(channel, self._method, left, sent)
         except _native.NativeError as error:
-            return self._failed(*terms.status_from(error))
+            return self._failed(*status_of(error))
         return SharedMemoryCall(call, self._deserialize, None, self._watcher.watch)
 
     def _start_one(self, request: Any, *options: Any) -> SharedMemoryCall:
@@ -189,7 +189,7 @@ class UnaryUnary(MultiCallable, grpc.UnaryUnaryMultiCallable):
             channel = terms.open_channel(self._connection, timeout, wait_for_ready)
             reply = channel.call(self._method, message, timeout, sent)
         except _native.NativeError as error:
-            raise self._failed(*terms.status_from(error)) from None
+            raise self._failed(*status_of(error)) from None
         if self._deserialize is None:
             return terms.as_bytes(reply)
         try:

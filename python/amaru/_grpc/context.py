@@ -77,8 +77,6 @@ class Context(grpc.ServicerContext):
     def __init__(self, call: BlockingServerCall) -> None:
         self.state = State(call)
         self._call = call
-        self._callbacks: list[Callable[[], None]] = []
-        call.on_end = self._run_callbacks
 
     def is_active(self) -> bool:
         return self._call.is_active
@@ -90,10 +88,13 @@ class Context(grpc.ServicerContext):
         self._call.finish(1, "Cancelled on the server side", b"")
 
     def add_callback(self, callback: Callable[[], None]) -> bool:
-        if not self._call.is_active:
-            return False
-        self._callbacks.append(callback)
-        return True
+        def run() -> None:
+            try:
+                callback()
+            except Exception:
+                _LOG.exception("a callback failed")
+
+        return self._call.when_ended(run)
 
     def invocation_metadata(self) -> Any:
         return terms.given_metadata(self._call.call.metadata)
@@ -143,11 +144,3 @@ class Context(grpc.ServicerContext):
 
     def details(self) -> Any:
         return self.state.details
-
-    def _run_callbacks(self) -> None:
-        for callback in self._callbacks:
-            try:
-                callback()
-            except Exception:
-                _LOG.exception("a callback failed")
-        self._callbacks.clear()

@@ -85,10 +85,6 @@ def text_of(details: Any) -> str:
     return clip(str(details or "")).decode("utf-8")
 
 
-def status_from(error: _native.NativeError) -> Status:
-    return error.code, error.message, error.details, error.trailing_metadata
-
-
 def rpc_error_status(error: Any) -> Status:
     """Of an `amaru.RpcError` that a servicer raised."""
     code = int(error.code)
