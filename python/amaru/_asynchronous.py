@@ -142,6 +142,11 @@ class AsyncServerCall:
         self.driver.flush_soon()
         self._end()
 
+    def release(self) -> None:
+        """Leaves the native call to somebody else, who has ended it."""
+        self.is_finished = True
+        self._end()
+
     def _expire(self) -> None:
         if self.is_active:
             self.finish(*EXPIRED)

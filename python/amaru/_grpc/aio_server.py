@@ -251,7 +251,7 @@ class Server(aio.Server):
             context.state.fail(error, "Exception calling application:")
         finally:
             self._calls.discard(blocking)
-            call.is_finished = True
+            call.release()
 
     async def _find(self, details: CallDetails) -> Any:
         if not self._interceptors:

@@ -6,13 +6,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any
 
 import grpc
 
-from .. import _native
 from .._blocking import BlockingServerCall
 from ..errors import RpcError
 from . import terms
@@ -27,6 +26,7 @@ from .handlers import (
     listen,
     name_of,
 )
+from .port import Port
 
 _LOG = logging.getLogger("amaru.grpc")
 
@@ -74,14 +74,13 @@ class Server(grpc.Server):
         self._options = options
         self._most = maximum_concurrent_rpcs
         self._compression = compression
-        self._listeners: list[_native.Listener] = []
-        self._pollers: list[threading.Thread] = []
+        self._ports: list[Port] = []
         self._sockets: grpc.Server | None = None
         self._calls: set[BlockingServerCall] = set()
         self._lock = threading.Lock()
         self._is_started = False
         self._is_stopping = False
-        self._end_time: float | None = None
+        self._end_time = 0.0
         self._ended = threading.Event()
 
     def add_generic_rpc_handlers(self, generic_rpc_handlers: Any) -> None:
@@ -111,17 +110,15 @@ class Server(grpc.Server):
         """Takes a name. RuntimeError when another process has it."""
         if self._is_started:
             raise ValueError("Cannot add port to started server!")
-        self._listeners.append(listen(name, self._options, self._most))
+        listener = listen(name, self._options, self._most)
+        self._ports.append(Port(listener, self._pool, self._admit, self._answer))
 
     def start(self) -> None:
         if self._is_started:
             raise ValueError("Cannot start already-started server!")
         self._is_started = True
-        for listener in self._listeners:
-            poller = threading.Thread(target=self._poll, args=(listener,), daemon=True)
-            poller.name = "amaru-server"
-            self._pollers.append(poller)
-            poller.start()
+        for port in self._ports:
+            port.start()
         if self._sockets is not None:
             self._sockets.start()
 
@@ -131,11 +128,9 @@ class Server(grpc.Server):
         with self._lock:
             is_first, self._is_stopping = not self._is_stopping, True
             # A second stop may shorten the time, not lengthen it.
-            self._end_time = end_time if is_first else min(end_time, self._end_time or end_time)
-        for listener in self._listeners if is_first else ():
-            listener.drain()
-        for listener in self._listeners if not self._ended.is_set() else ():
-            listener.wake()
+            self._end_time = end_time if is_first else min(end_time, self._end_time)
+        for port in self._ports if not self._ended.is_set() else ():
+            port.stop(self._end_time)
         sockets = self._sockets.stop(grace) if self._sockets is not None else None
         if is_first:
             threading.Thread(target=self._wait_for_end, args=(sockets,), daemon=True).start()
@@ -155,9 +150,9 @@ class Server(grpc.Server):
         return False
 
     def __del__(self) -> None:
-        for listener in getattr(self, "_listeners", ()):
-            if not self._is_started:
-                listener.close()
+        for port in getattr(self, "_ports", ()):
+            if not self._is_started and not self._is_stopping:
+                port.close()
 
     def _over_sockets(self) -> grpc.Server:
         if self._sockets is None:
@@ -171,51 +166,33 @@ class Server(grpc.Server):
         return self._sockets
 
     def _wait_for_end(self, sockets: threading.Event | None) -> None:
-        for poller in self._pollers:
-            poller.join()
+        for port in self._ports:
+            port.join()
+        with self._lock:
+            running = list(self._calls)
+        for call in running:
+            call.finish(14, "the server is shutting down", b"")
+        for port in self._ports:
+            port.close()
         if sockets is not None:
             sockets.wait()
-        if not self._is_started:
-            for listener in self._listeners:
-                listener.close()
         if self._owns_pool:
             self._pool.shutdown(wait=False)
         self._ended.set()
 
-    # The thread of one listener
+    # The threads of the ports
 
-    def _poll(self, listener: _native.Listener) -> None:
-        while not self._is_stopping:
-            self._begin_all(listener, listener.poll(None))
-        while listener.active:
-            left = (self._end_time or 0.0) - time.monotonic()
-            if left <= 0:
-                break
-            self._begin_all(listener, listener.poll(left))
+    def _admit(self, call: BlockingServerCall) -> bool:
         with self._lock:
-            running = list(self._calls)
-        for call in running:
-            if call.listener is listener:
-                call.finish(14, "the server is shutting down", b"")
-        listener.close()
-
-    def _begin_all(self, listener: _native.Listener, calls: list[_native.ServerCall]) -> None:
-        for native in calls:
-            call = BlockingServerCall(native, listener)
-            if self._most is not None and len(self._calls) >= self._most:
-                call.finish(8, "Concurrent RPC limit exceeded!", b"")
-                continue
-            with self._lock:
+            if self._most is None or len(self._calls) < self._most:
                 self._calls.add(call)
-            try:
-                self._pool.submit(self._answer, call)
-            except RuntimeError as error:  # the pool was shut down
-                call.finish(14, str(error), b"")
-                self._ended_call(call)
+                return True
+        call.finish(8, "Concurrent RPC limit exceeded!", b"")
+        return False
 
     # The threads of the pool
 
-    def _answer(self, call: BlockingServerCall) -> None:
+    def _answer(self, call: BlockingServerCall, before_waiting: Callable[[], None]) -> None:
         context = Context(call)
         try:
             if not call.is_active:
@@ -224,6 +201,8 @@ class Server(grpc.Server):
             if handler is None:
                 call.finish(12, "Method not found!", b"")
             else:
+                if handler.request_streaming or handler.response_streaming:
+                    before_waiting()
                 run_handler(call, context, handler)
         except BaseException as error:
             context.state.fail(error, "Exception calling application:")
@@ -233,8 +212,9 @@ class Server(grpc.Server):
     def _ended_call(self, call: BlockingServerCall) -> None:
         with self._lock:
             self._calls.discard(call)
-        if self._is_stopping and not self._ended.is_set():
-            call.listener.wake()
+        if self._is_stopping:
+            for port in self._ports:
+                port.wake()
 
     def _find(self, details: CallDetails) -> Any:
         if not self._interceptors:
