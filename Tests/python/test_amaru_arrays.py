@@ -12,8 +12,16 @@ import numpy
 import pytest
 
 import amaru
-from amaru._encoding import decoder, encode_message
-from amaru.arrays import ALIGNMENT, FORMATS, RESERVED, array_over, decode_array, slot_bytes
+from amaru._encoding import decoder, encode_hook, encode_message
+from amaru.arrays import (
+    ALIGNMENT,
+    FORMATS,
+    RESERVED,
+    array_over,
+    decode_array,
+    encode_with_arrays,
+    slot_bytes,
+)
 from amaru_process import Worker
 
 SHAPES: list[tuple[int, ...]] = [(), (0,), (1,), (5,), (2, 3), (0, 4), (2, 3, 4), (1,) * 32]
@@ -87,7 +95,7 @@ def test_a_message_in_a_buffer_with_room_around_its_array_is_not_copied() -> Non
         return buffer is slot
 
     for value in (array, [array], {"before": "x" * 200, "data": array, "after": [1, 2, 3]}):
-        message = encode_message(value, bytearray, is_slot)
+        message = encode_with_arrays(value, encode_hook, bytearray, is_slot)
         assert isinstance(message, memoryview)
         assert message.obj is slot
         assert message[RESERVED : RESERVED + 60] == array.tobytes()
@@ -107,7 +115,7 @@ def test_what_does_not_fit_around_its_array_is_copied() -> None:
         array[1:],
         array[::2],
     ):
-        message = encode_message(value, bytearray, lambda buffer: buffer is slot)
+        message = encode_with_arrays(value, encode_hook, bytearray, lambda each: each is slot)
         assert not (isinstance(message, memoryview) and message.obj is slot)
         assert decode(bytes(message)) is not None
 

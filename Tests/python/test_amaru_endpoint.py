@@ -3,6 +3,7 @@
 
 import asyncio
 import gc
+import os
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -173,6 +174,19 @@ def test_any_number_of_threads_share_a_client(client: RpcClient) -> None:
         results = list(threads.map(work, range(24)))
     for thread, found in enumerate(results):
         assert found == [number + (thread if thread % 4 else 0) for number in range(200)]
+
+
+def test_a_forked_child_has_a_channel_of_its_own(client: RpcClient) -> None:
+    numbers = client.stream("count", 100_000)
+    assert next(numbers) == 0
+    if (child := os.fork()) == 0:
+        try:
+            passed = sum(client.stream("count", 1000)) == sum(range(1000))
+        finally:
+            os._exit(0 if passed else 1)
+    assert client.call("add", 1, 2) == 3
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert [*numbers][-1] == 99_999
 
 
 def test_many_clients_share_a_worker(worker: Worker) -> None:

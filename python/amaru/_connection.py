@@ -6,9 +6,10 @@ from __future__ import annotations
 import os
 import threading
 import time
+import weakref
 
 from . import _native
-from .errors import RpcError, StatusCode
+from .errors import StatusCode
 
 SCHEME = "shm:"
 RETRY_SECONDS = 0.02
@@ -28,20 +29,18 @@ class Connection:
         self._max_message_bytes = max_message_bytes
         self._channel: _native.Channel | None = None
         self._lock = threading.Lock()
-        self._process = os.getpid()
+        _connections.add(self)
 
     def channel(self) -> _native.Channel:
         """The channel. UNAVAILABLE when nobody listens, CANCELLED after `close`."""
         channel = self._channel
-        if channel is not None and channel.is_alive and self._process == os.getpid():
+        if channel is not None and channel.is_alive:
             return channel
         with self._lock:
             if self.is_closed:
                 raise _native.NativeError(StatusCode.CANCELLED, "the channel is closed")
             channel = self._channel
-            if channel is None or not channel.is_alive or self._process != os.getpid():
-                # A forked child leaves its parent's channel alone.
-                self._process = os.getpid()
+            if channel is None or not channel.is_alive:
                 self._channel = None
                 channel = self._channel = _native.Channel(
                     self.name, max_message_bytes=self._max_message_bytes
@@ -76,6 +75,25 @@ class Connection:
         if channel is not None:
             channel.close()
 
+    def forget(self) -> None:
+        """Leaves the parent's channel alone, in a forked child, which gets one of its own."""
+        if self._channel is not None:
+            _left_alone.append(self._channel)
+        self._channel = None
+        self._lock = threading.Lock()
+
+
+_connections: weakref.WeakSet[Connection] = weakref.WeakSet()
+_left_alone: list[_native.Channel] = []
+
+
+def _forget_all() -> None:
+    for connection in list(_connections):
+        connection.forget()
+
+
+os.register_at_fork(after_in_child=_forget_all)
+
 
 def message_of(arguments: tuple[object, ...], named: dict[str, object]) -> object:
     """What a call sends: a map of named arguments, an array of positional ones, or nothing.
@@ -85,7 +103,3 @@ def message_of(arguments: tuple[object, ...], named: dict[str, object]) -> objec
     if arguments and named:
         raise TypeError("arguments are given by position or by name, not both")
     return named or (list(arguments) if arguments else None)
-
-
-def closed() -> RpcError:
-    return RpcError(StatusCode.CANCELLED, "the client is closed")

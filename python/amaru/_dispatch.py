@@ -6,24 +6,17 @@ from __future__ import annotations
 import difflib
 import traceback
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from typing import Any
 
-from . import _encoding
+from . import _encoding, _slots
 from ._binding import Binding, Kind
 from ._status import clip, encode_status
 from .arrays import ArrayFound, encode_with_arrays
 from .errors import PYTHON, DebugInfo, ErrorInfo, RpcError, StatusCode
 
 
-class Lender(Protocol):
-    """Lends slots of the connection whose call is being answered."""
-
-    def allocate(self, size: int) -> Any: ...
-    def is_slot(self, buffer: Any) -> bool: ...
-
-
 class Method:
-    """A registered handler.
+    """A registered handler. `allocate` lends slots for the call that it answers.
 
     `dispatch` answers a unary call. For the other kinds `arguments` reads the first message,
     `item` one of a client stream, and `encode` a result or an item of a server stream.
@@ -33,7 +26,7 @@ class Method:
         self,
         name: str,
         function: Callable[..., Any],
-        lender: Lender,
+        allocate: Callable[[int], Any],
         request_model: Any = None,
     ) -> None:
         self.name = name
@@ -42,7 +35,7 @@ class Method:
         self.is_async = self.binding.is_async
         self.call = self.binding.call
         self.arguments = _reader(self.binding)
-        self.encode = _writer(name, lender)
+        self.encode = _writer(name, allocate)
         self.dispatch = _unary(self.binding, self.encode)
 
     @property
@@ -72,7 +65,7 @@ def _reader(binding: Binding) -> Callable[[Any], tuple[Any, ...]]:
     return arguments
 
 
-def _writer(name: str, lender: Lender) -> Callable[[Any], Any]:
+def _writer(name: str, allocate: Callable[[int], Any]) -> Callable[[Any], Any]:
     def encode(result: Any) -> Any:
         try:
             return _encoding.encode(result)
@@ -82,7 +75,7 @@ def _writer(name: str, lender: Lender) -> Callable[[Any], Any]:
             raise _unsendable(name, error) from error
         try:
             hook = _encoding.encode_hook
-            return encode_with_arrays(result, hook, lender.allocate, lender.is_slot)
+            return encode_with_arrays(result, hook, allocate, _slots.is_slot)
         except TypeError as error:
             raise _unsendable(name, error) from error
 

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import sys
 from collections.abc import Callable
 from typing import Any, get_args, get_origin
 
 from msgspec.msgpack import Decoder, Encoder, Ext
 
-from . import arrays
+from . import _slots, arrays
 from .validation import is_model
 
 
@@ -26,24 +27,16 @@ def encode_hook(value: Any) -> Any:
     raise TypeError(f"a {_name(type(value))} cannot be sent")
 
 
-def array_as_argument(value: Any) -> Any:
-    """`encode_hook` behind the one that looks for arrays."""
-    return encode_hook(value)
-
-
 encode: Callable[[Any], bytes] = Encoder(enc_hook=encode_hook).encode
 
 
-def encode_message(
-    value: Any,
-    allocate: Callable[[int], Any] | None = None,
-    is_slot: Callable[[Any], bool] = lambda _: False,
-) -> Any:
-    """The message of a value: bytes, or the slot that an array was written to."""
+def encode_message(value: Any, target: Any = None) -> Any:
+    """The message of a value: bytes, or a slot lent by the target that arrays were put into."""
     try:
         return encode(value)
     except arrays.ArrayFound:
-        return arrays.encode_with_arrays(value, encode_hook, allocate, is_slot)
+        allocate = None if target is None else functools.partial(_slots.allocate, target)
+        return arrays.encode_with_arrays(value, encode_hook, allocate, _slots.is_slot)
 
 
 def extension_hook(code: int, data: memoryview) -> Any:

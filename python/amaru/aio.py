@@ -9,13 +9,12 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Se
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from . import _native, arrays
+from . import _native, _slots, arrays
 from ._asynchronous import AsyncClientCall, AsyncConnection
 from ._blocking import native_error, raise_for
 from ._connection import message_of
 from ._encoding import encode_message
-from .client import CANCELLED, decode_result, is_slot
-from .endpoint import allocate
+from .client import CANCELLED, decode_result
 from .errors import Metadata, RpcError, StatusCode
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ class RpcClient:
         """The same, with the arguments as they are sent; see `amaru.RpcClient.invoke`."""
         call, channel = await self._start(method, timeout, metadata)
         with _cancelling(call):
-            await call.send(_message(arguments, channel))
+            await call.send(encode_message(arguments, channel))
             call.half_close()
             return await self._only(call, result_type)
 
@@ -80,7 +79,7 @@ class RpcClient:
 
         async def begin(_: ResultStream[Result]) -> AsyncClientCall:
             call, channel = await self._start(method, timeout, metadata)
-            await call.send(_message(arguments, channel))
+            await call.send(encode_message(arguments, channel))
             call.half_close()
             return call
 
@@ -123,7 +122,7 @@ class RpcClient:
             channel = await self._connection.connect()
         except _native.NativeError as error:
             raise native_error(error) from None
-        slot = allocate(channel, arrays.slot_bytes(shape, dtype))
+        slot = _slots.allocate(channel, arrays.slot_bytes(shape, dtype))
         return arrays.array_over(slot, shape, dtype)
 
     async def close(self) -> None:
@@ -226,18 +225,14 @@ def _cancelling(call: AsyncClientCall, only: type[BaseException] = BaseException
         raise
 
 
-def _message(value: Any, channel: _native.Channel) -> Any:
-    return encode_message(value, lambda size: allocate(channel, size), is_slot)
-
-
 async def _feed(call: AsyncClientCall, channel: _native.Channel, items: Any) -> None:
     if hasattr(items, "__aiter__"):
         async for item in items:
-            if not await call.send(_message(item, channel)):
+            if not await call.send(encode_message(item, channel)):
                 return
     else:
         for item in items:
-            if not await call.send(_message(item, channel)):
+            if not await call.send(encode_message(item, channel)):
                 return
     call.half_close()
 

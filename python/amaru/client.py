@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from . import _native, arrays
+from . import _native, _slots, arrays
 from ._blocking import BlockingClientCall, encoded, native_error, raise_for
 from ._connection import Connection, message_of
 from ._encoding import decoder, encode_message
-from .endpoint import allocate
 from .errors import Metadata, RpcError, StatusCode
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ class RpcClient:
         """
         try:
             channel = self._connection.channel()
-            message = self._message(arguments, channel)
+            message = encode_message(arguments, channel)
             reply = channel.call(method, message, self._limit(timeout), metadata)
         except _native.NativeError as error:
             raise native_error(error) from None
@@ -91,7 +90,7 @@ class RpcClient:
     ) -> ResultStream[Result]:
         """`stream` with the options of `invoke`."""
         call = self._start(method, timeout, metadata)
-        call.send(self._message(arguments, call.channel))
+        call.send(encode_message(arguments, call.channel))
         call.half_close()
         return ResultStream(call, lambda reply: self._decode(result_type, reply))
 
@@ -103,7 +102,7 @@ class RpcClient:
         call = self._start(method, timeout, metadata)
         try:
             for item in items:
-                if not call.send(self._message(item, call.channel)):
+                if not call.send(encode_message(item, call.channel)):
                     break
         except BaseException:
             call.cancel(CANCELLED)
@@ -120,7 +119,7 @@ class RpcClient:
         """
         call = self._start(method, timeout, metadata)
         results = ResultStream(call, lambda reply: self._decode(result_type, reply))
-        messages = encoded(items, lambda item: self._message(item, call.channel))
+        messages = encoded(items, lambda item: encode_message(item, call.channel))
         call.feed(messages, results.fail)
         return results
 
@@ -131,7 +130,7 @@ class RpcClient:
         sent without a copy. Only one per message is; a second one is copied.
         """
         try:
-            slot = allocate(self._connection.channel(), arrays.slot_bytes(shape, dtype))
+            slot = _slots.allocate(self._connection.channel(), arrays.slot_bytes(shape, dtype))
         except _native.NativeError as error:
             raise native_error(error) from None
         return arrays.array_over(slot, shape, dtype)
@@ -153,9 +152,6 @@ class RpcClient:
 
     def _limit(self, timeout: float | None) -> float | None:
         return self._timeout if timeout is None else timeout
-
-    def _message(self, value: Any, channel: _native.Channel) -> Any:
-        return encode_message(value, lambda size: allocate(channel, size), is_slot)
 
     def _start(self, method: str, timeout: float | None, metadata: Metadata) -> BlockingClientCall:
         try:
@@ -218,11 +214,6 @@ class ResultStream(Generic[Result]):
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def is_slot(buffer: Any) -> bool:
-    """Whether the buffer is a lent slot."""
-    return isinstance(buffer, _native.WritableSlot)
 
 
 def decode_result(decoders: dict[Any, Callable[[Any], Any]], kind: Any, reply: Any) -> Any:

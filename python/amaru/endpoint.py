@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from . import _native, arrays
+from . import _native, _slots, arrays
 from ._dispatch import Method, unimplemented
 from ._worker import Worker, current_call
 from .decorators import marked
@@ -161,11 +161,7 @@ class RpcEndpoint:
             raise RuntimeError(
                 "memory is allocated for the call that a handler answers; none is now"
             )
-        return allocate(target, size)
-
-    def is_slot(self, buffer: Any) -> bool:
-        """Whether `allocate` made the buffer."""
-        return isinstance(buffer, _native.WritableSlot)
+        return _slots.allocate(target, size)
 
     def _add(self, name: str, function: Any, request_model: Any) -> Any:
         if self._worker is not None:
@@ -174,7 +170,7 @@ class RpcEndpoint:
             raise ValueError("a method's name has 1 to 1024 bytes")
         if name in self.methods:
             raise ValueError(f"{self.name} has a method {name!r} already")
-        self.methods[name] = Method(name, function, self, request_model)
+        self.methods[name] = Method(name, function, self.allocate, request_model)
         return function
 
     def _open(self, announce: bool) -> Worker:
@@ -191,12 +187,3 @@ class RpcEndpoint:
         if announce:
             print(f"listening on shm:{self.name}", file=sys.stderr, flush=True)
         return self._worker
-
-
-def allocate(target: Any, size: int) -> Any:
-    """A lent slot, or a buffer of this process when no slot is free or none is that large."""
-    try:
-        slot = _native.allocate(target, size)
-    except _native.NativeError:
-        return bytearray(size)
-    return bytearray(size) if slot is None else slot
