@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import _native
-from ._blocking import EXPIRED, Status
+from ._blocking import EXPIRED, Status, status_of, write
 from ._connection import Connection
 from .errors import Metadata, RpcError, StatusCode
 
@@ -126,7 +126,7 @@ class AsyncServerCall:
             await self._changed.wait()
         if not self.is_active:
             raise RpcError(StatusCode.CANCELLED, "the call has ended")
-        self.call.write(message)
+        write(self.call, message)
         self.driver.flush_soon()
 
     def send_head(self, metadata: Metadata) -> None:
@@ -207,9 +207,15 @@ class AsyncClientCall:
         """Writes a message when there is room. False when the call has ended."""
         while self.status is None and not self.call.has_room:
             await self._changed.wait()
-        if self.status is not None:
+        return self.status is None and self.write(message)
+
+    def write(self, message: Any) -> bool:
+        """Writes a message whatever the room. False when it is too large: the call has ended."""
+        try:
+            self.call.write(message)
+        except _native.NativeError as error:
+            self.cancel(status_of(error))
             return False
-        self.call.write(message)
         self.driver.flush_soon()
         return True
 

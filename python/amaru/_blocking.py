@@ -70,7 +70,7 @@ class BlockingServerCall:
                 self._wait()
             if not self.is_active:
                 raise RpcError(StatusCode.CANCELLED, "the call has ended")
-            self.call.write(message)
+            write(self.call, message)
         self.listener.flush()
 
     def send_head(self, metadata: Metadata) -> None:
@@ -143,7 +143,11 @@ class BlockingClientCall:
             self._wait(lambda: self.status is not None or self.call.has_room)
         if self.status is not None:
             return False
-        self.call.write(message)
+        try:
+            self.call.write(message)
+        except _native.NativeError as error:  # it is too large
+            self.cancel(status_of(error))
+            return False
         self.channel.flush()
         return True
 
@@ -248,6 +252,14 @@ def status_of(error: _native.NativeError) -> Status:
 def native_error(error: _native.NativeError) -> RpcError:
     """The public error of a native one."""
     return error_of(*status_of(error))
+
+
+def write(call: _native.ServerCall, message: Any) -> None:
+    """Writes a response. RpcError when its caller does not take one that large."""
+    try:
+        call.write(message)
+    except _native.NativeError as error:
+        raise native_error(error) from None
 
 
 def encoded(items: Iterable[Any], encode: Callable[[Any], Any]) -> Iterator[Any]:

@@ -20,7 +20,7 @@ from typing import Any
 from . import _native
 from ._asynchronous import AsyncServerCall, Driver
 from ._binding import Kind
-from ._blocking import EXPIRED, BlockingServerCall
+from ._blocking import EXPIRED, BlockingServerCall, write
 from ._dispatch import Method, status_of, unimplemented
 from ._eager import EagerTasks
 
@@ -232,7 +232,7 @@ class SteppedCall:
             except StopIteration:
                 self._call.finish()
                 return
-            self._call.write(self._method.encode(item))
+            write(self._call, self._method.encode(item))
             # A slow generator's items go out one by one, a fast one's together.
             if (now := time.monotonic()) - flushed > 0.0005:
                 self._worker.listener.flush()

@@ -219,8 +219,8 @@ class UnaryRequest(BaseCall):
         except Exception:
             return  # the status tells
         # A call that has just begun has room for its first message.
-        self._call.call.write(message)
-        self._call.half_close()
+        if self._call.write(message):
+            self._call.half_close()
 
 
 class StreamRequest(BaseCall):
