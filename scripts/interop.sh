@@ -6,6 +6,7 @@
 # the tree.
 #
 #   scripts/interop.sh [--list] [--case NAME]... [--server-cmd COMMAND | --upstream-server]
+#   scripts/interop.sh --shared-memory      (the methods of its Python client, by the package amaru)
 #
 # AMARU_INTEROP_SERVER and AMARU_INTEROP_CLIENT name binaries to use in place of those built here.
 set -euo pipefail
@@ -41,14 +42,15 @@ generate_ours() {
     "$PYTHON" -m grpc_tools.protoc -I . --python_out="$TREE/ours" --grpc_python_out="$TREE/ours")
 }
 
-server='' list='' arguments=()
+server='' list='' shared='' arguments=()
 while [ $# -gt 0 ]; do
   case $1 in
     --server-cmd) server=${2:?--server-cmd wants a command}; shift ;;
     --upstream-server) server=$(printf '%q ' "$PYTHON" Conformance/interop/upstream_server.py "$TREE") ;;
+    --shared-memory) shared=1 ;;
     --list) list=1; arguments+=(--list) ;;
     --case) arguments+=(--case "${2:?--case wants a name}"); shift ;;
-    -h | --help) sed -n '3,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+    -h | --help) sed -n '3,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
     *) die "unknown argument $1" ;;
   esac
   shift
@@ -56,6 +58,7 @@ done
 
 [ -x "$PYTHON" ] || die "run \`make setup-interop\` first"
 prepare
+[ -z "$shared" ] || exec "$PYTHON" Conformance/interop/shared_memory.py "$TREE"
 generate_ours
 if [ -z "$server" ] && [ -z "$list" ]; then
   server=$(printf '%q' "${AMARU_INTEROP_SERVER:-$BINARY}")

@@ -11,6 +11,7 @@ from typing import Protocol
 import grpc
 import pytest
 
+from amaru_process import Worker
 from launch import Server, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,6 +32,11 @@ command = [sys.executable, "-m", "grpc_tools.protoc", f"-I{DOORS}"]
 command += [f"--python_out={STUBS}", f"--pyi_out={STUBS}", DOORS / "doors.proto"]
 subprocess.run(command, check=True)
 sys.path.insert(0, str(STUBS))
+
+
+# Until the native part of the package is built, nothing of the package can be imported.
+if not any((ROOT / "python/amaru").glob("_native*.so")):
+    collect_ignore_glob = ["test_amaru_*.py"]
 
 
 class Serve(Protocol):
@@ -150,3 +156,10 @@ class Connect(Protocol):
 @pytest.fixture
 def channel(server: Server, connect: Connect) -> grpc.Channel:
     return connect(server)
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    """A worker of `amaru_worker.py`."""
+    with Worker() as started:
+        yield started
