@@ -15,6 +15,18 @@ SCHEME = "shm:"
 RETRY_SECONDS = 0.02
 
 
+def failure(code: StatusCode, message: str) -> _native.NativeError:
+    """An error like those of the native part."""
+    error = _native.NativeError(code, message)
+    error.code, error.message, error.details, error.trailing_metadata = code, message, b"", ()
+    return error
+
+
+def waited_in_vain(last: _native.NativeError) -> _native.NativeError:
+    """The error of a call that waited for a server as long as it was given."""
+    return failure(StatusCode.DEADLINE_EXCEEDED, f"nobody listened in time: {last.message}")
+
+
 def plain_name(name: str) -> str:
     """The name behind `shm:`, or what was given."""
     return name.removeprefix(SCHEME)
@@ -38,7 +50,7 @@ class Connection:
             return channel
         with self._lock:
             if self.is_closed:
-                raise _native.NativeError(StatusCode.CANCELLED, "the channel is closed")
+                raise failure(StatusCode.CANCELLED, "the channel is closed")
             channel = self._channel
             if channel is None or not channel.is_alive:
                 self._channel = None
@@ -57,9 +69,7 @@ class Connection:
                     raise
                 left = RETRY_SECONDS if end_time is None else end_time - time.monotonic()
                 if left <= 0:
-                    raise _native.NativeError(
-                        StatusCode.DEADLINE_EXCEEDED, f"nobody listened in time: {error.message}"
-                    ) from None
+                    raise waited_in_vain(error) from None
                 time.sleep(min(left, RETRY_SECONDS))
 
     @property

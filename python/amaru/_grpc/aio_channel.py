@@ -13,7 +13,7 @@ from grpc import aio
 
 from .. import _native
 from .._asynchronous import AsyncConnection, Driver
-from .._connection import RETRY_SECONDS
+from .._connection import RETRY_SECONDS, waited_in_vain
 from . import terms
 from .aio_call import (
     Options,
@@ -68,9 +68,7 @@ class Channel(aio.Channel):
                     raise
                 left = RETRY_SECONDS if end is None else end - time.monotonic()
                 if left <= 0:
-                    raise _native.NativeError(
-                        4, f"nobody listened in time: {error.message}"
-                    ) from None
+                    raise waited_in_vain(error) from None
                 await asyncio.sleep(min(left, RETRY_SECONDS))
 
     async def __aenter__(self) -> Channel:
