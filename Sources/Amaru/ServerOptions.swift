@@ -50,8 +50,13 @@ public struct ServerOptions: Sendable {
   public var drainDelay: Duration = .zero
   /// The time that running calls have to finish when the server shuts down; then they are cancelled.
   public var shutdownGrace: Duration = .seconds(30)
-  /// Where errors of handlers and the server's own lines go; standard error by default.
-  public var logger = Logger.standardError
+  /// Where errors of handlers and the server's own lines go. Unless it is set: to the logger of ``accessLog``, so that
+  /// all lines have one form, and without that to ``Logger/standardError``.
+  public var logger: Logger {
+    get { ownLogger ?? accessLog?.logger ?? .standardError }
+    set { ownLogger = newValue }
+  }
+  private var ownLogger: Logger?
 
   /// The defaults above.
   public init() {}

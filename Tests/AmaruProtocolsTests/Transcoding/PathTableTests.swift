@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import Testing
 
 @testable import AmaruProtocols
@@ -129,5 +130,20 @@ struct PathTableTests {
     let path = String(repeating: "/a", count: depth - 1) + "/b"
     #expect(try table(lines).match(path, method: "GET") == .none)
     #expect(try table(lines).match(String(repeating: "/a", count: 8000), method: "GET") == .none)
+  }
+
+  /// `Tests/vectors/path_templates.py` has written what Google's own library for Python says.
+  @Test func templatesMatchWhatTheyMatchInPython() throws {
+    let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let text = try String(
+      contentsOf: tests.appending(path: "vectors/path_templates.txt"), encoding: .utf8)
+    let lines = text.split(separator: "\n")
+    #expect(lines.count == 600)
+    for line in lines {
+      let parts = line.split(separator: " ").map(String.init)
+      let found = try find(["GET \(parts[1])"], parts[2])
+      #expect((found != nil) == (parts[0] == "1"), "\(line)")
+    }
   }
 }

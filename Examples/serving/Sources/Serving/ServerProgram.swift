@@ -62,14 +62,16 @@ public struct ServerProgram: Sendable {
   ) async throws {
     let signals = SignalStream.of(SIGTERM, SIGINT)
     let addresses = try await server.start()
-    if let note { say(note) }
+    let logger = server.options.logger
+    if let note { logger.log(.info, note) }
     if let address = server.metricsAddress { print("metrics on http://\(address)/metrics") }
     announce(addresses)
     let watching = Task {
       var count = 0
       for await number in signals {
         count += 1
-        say("signal \(number): \(count == 1 ? "running calls finish" : "stopping at once")")
+        logger.log(
+          .info, "signal \(number): \(count == 1 ? "running calls finish" : "stopping at once")")
         willStop()
         let grace: Duration? = count == 1 ? nil : .zero
         Task { await server.shutdown(grace: grace) }
