@@ -54,7 +54,7 @@ public struct ServerProgram: Sendable {
   /// Starts `server`, says where it listens, and returns when it has stopped: after SIGTERM or SIGINT, when the
   /// running calls have finished. A second signal ends them at once.
   /// - Parameters:
-  ///   - note: what is said when it listens.
+  ///   - note: what the server's logger is told when it listens.
   ///   - willStop: is told of each signal, for calls that do not finish by themselves.
   /// - Throws: ``ServerError`` when it cannot start.
   public func serve(
