@@ -109,7 +109,8 @@ let package = Package(
       .testTarget(
         name: "\(name)Tests",
         dependencies: [.byName(name: name), "AmaruTestSupport", "CNghttp2", "COpenSSL"]
-          + (["AmaruProtocols", "Amaru"].contains(name) ? ["GoldenRules"] : []),
+          + (["AmaruProtocols", "Amaru"].contains(name) ? ["GoldenRules"] : [])
+          + (name == "Amaru" ? ["GoldenPlain"] : []),
         swiftSettings: settings)
     },
   swiftLanguageModes: [.v6]

@@ -28,29 +28,13 @@ install_tools() {
   }
 }
 
-# Unpacks the source package: the machine's own package sources, with source packages switched on.
+# Unpacks the source package of the machine's own libprotobuf.
 fetch_source() {
-  apt=$cache/apt
-  rm -rf "$apt" "$cache/source"
-  mkdir -p "$apt/sources.list.d" "$apt/lists/partial" "$cache/source"
-  if [ -f /etc/apt/sources.list ]; then
-    sed 's/^deb /deb-src /' /etc/apt/sources.list >"$apt/sources.list"
-  fi
-  for file in /etc/apt/sources.list.d/*.sources; do
-    [ -f "$file" ] || continue
-    sed 's/^Types:.*/Types: deb-src/' "$file" >"$apt/sources.list.d/$(basename "$file")"
-  done
-  for file in /etc/apt/sources.list.d/*.list; do
-    [ -f "$file" ] || continue
-    sed 's/^deb /deb-src /' "$file" >"$apt/sources.list.d/$(basename "$file")"
-  done
-  set -- -o Dir::Etc::SourceList="$apt/sources.list" \
-    -o Dir::Etc::SourceParts="$apt/sources.list.d" -o Dir::State::Lists="$apt/lists" \
-    -o APT::Sandbox::User=""
-  apt-get -q "$@" -o Dir::Cache="$apt" -o Debug::NoLocking=1 update
-  (cd "$cache/source" &&
-    apt-get -q "$@" -o Dir::Cache="$apt" --only-source source \
-      "protobuf=$(dpkg-query -W -f '${source:Version}' libprotobuf-dev)")
+  rm -rf "$cache/source"
+  mkdir -p "$cache/source"
+  scripts/fetch_source.sh "protobuf=$(dpkg-query -W -f '${source:Version}' libprotobuf-dev)" \
+    "$cache/source"
+  (cd "$cache/source" && dpkg-source --no-check -x protobuf_*.dsc)
 }
 
 build_runner() {

@@ -16,37 +16,12 @@ readonly BINARY=Conformance/.build/release/interop-server
 
 die() { printf 'interop: %s\n' "$*" >&2; exit 1; }
 
-# apt with a configuration of its own: the sources of this machine, asked for source packages.
-# The machine's own lists and settings stay as they are.
-fetch_source() { # folder
-  local apt=$1/apt file name
-  mkdir -p "$apt/parts" "$apt/lists/partial" "$apt/cache/archives/partial"
-  for file in /etc/apt/sources.list /etc/apt/sources.list.d/*; do
-    name=$(basename "$file")
-    case $file in
-      *.sources) sed -E 's/^Types:.*/Types: deb-src/' "$file" >"$apt/parts/$name" ;;
-      *.list) [ ! -f "$file" ] ||
-        sed -nE 's/^[[:space:]]*deb(-src)?([[:space:]])/deb-src\2/p' "$file" | sort -u >"$apt/parts/$name" ;;
-    esac
-  done
-  local options=(-o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$apt/parts"
-    -o "Dir::State::lists=$apt/lists" -o "Dir::Cache=$apt/cache" -o APT::Sandbox::User= -qq)
-  # A third party's repository may have no sources; what counts is whether grpc is found.
-  apt-get "${options[@]}" update >"$1/apt.log" 2>&1 || true
-  (cd "$1" && apt-get "${options[@]}" source --download-only grpc >>"$1/apt.log" 2>&1) || {
-    tail -5 "$1/apt.log" >&2
-    die "apt could not fetch the source package grpc; see $1/apt.log"
-  }
-  rm -rf "$apt"
-}
-
 prepare() {
   [ ! -f "$CACHE/ready" ] || return 0
-  command -v apt-get >/dev/null || die "apt-get is needed to fetch gRPC's source package"
   rm -rf "$CACHE"
   mkdir -p "$TREE/unpacked"
   echo "interop: fetching the source package grpc"
-  fetch_source "$CACHE"
+  scripts/fetch_source.sh grpc "$CACHE"
   tar -xf "$CACHE"/grpc_*.orig.tar.* -C "$TREE/unpacked" --strip-components=1 --wildcards \
     '*/src/python/grpcio_tests/tests/interop/*' '*/src/python/grpcio_tests/tests/unit/test_common.py' \
     '*/src/proto/grpc/testing/empty.proto' '*/src/proto/grpc/testing/messages.proto' \
@@ -57,10 +32,13 @@ prepare() {
   echo "interop: generating stubs"
   "$PYTHON" -m grpc_tools.protoc -I "$TREE/unpacked" --python_out="$TREE" \
     --grpc_python_out="$TREE" "$TREE"/unpacked/src/proto/grpc/testing/*.proto
-  mkdir -p "$TREE/ours"
-  "$PYTHON" -m grpc_tools.protoc -I Conformance/protos --python_out="$TREE/ours" \
-    --grpc_python_out="$TREE/ours" Conformance/protos/grpc/testing/*.proto
   touch "$CACHE/ready"
+}
+
+generate_ours() {
+  mkdir -p "$TREE/ours"
+  (cd Conformance/protos && find . -name '*.proto' -print0 | xargs -0 \
+    "$PYTHON" -m grpc_tools.protoc -I . --python_out="$TREE/ours" --grpc_python_out="$TREE/ours")
 }
 
 server='' list='' arguments=()
@@ -78,6 +56,7 @@ done
 
 [ -x "$PYTHON" ] || die "run \`make setup-interop\` first"
 prepare
+generate_ours
 if [ -z "$server" ] && [ -z "$list" ]; then
   server=$(printf '%q' "${AMARU_INTEROP_SERVER:-$BINARY}")
   if [ -z "${AMARU_INTEROP_SERVER:-}" ]; then

@@ -5,12 +5,17 @@ grpcio does not show whether a message was compressed, nor lets a stream mix com
 with plain ones. Those cases send and read the envelopes themselves.
 """
 
+import base64
 import gzip
+import itertools
+import queue
 import time
 from collections.abc import Callable
 
 import grpc
 from grpc.testing import empty_pb2, messages_pb2, test_pb2_grpc  # type: ignore[import-not-found]
+from xds.data.orca.v3 import orca_load_report_pb2  # type: ignore[import-not-found]
+from xds.service.orca.v3 import orca_pb2, orca_pb2_grpc  # type: ignore[import-not-found]
 
 from raw_http2 import Call, RawConnection
 
@@ -227,6 +232,62 @@ def channel_soak(target: str) -> None:
             expect(len(large_unary(stub).result().payload.body), RESPONSE_BYTES, "the size")
 
 
+def load_report(wanted: messages_pb2.TestOrcaReport) -> orca_load_report_pb2.OrcaLoadReport:
+    return orca_load_report_pb2.OrcaLoadReport(
+        cpu_utilization=wanted.cpu_utilization,
+        mem_utilization=wanted.memory_utilization,
+        request_cost=wanted.request_cost,
+        utilization=wanted.utilization,
+    )
+
+
+def orca_per_rpc(target: str) -> None:
+    wanted = messages_pb2.TestOrcaReport(
+        cpu_utilization=0.8210,
+        memory_utilization=0.5847,
+        request_cost={"cost": 3456.32},
+        utilization={"util": 0.30499},
+    )
+    request = messages_pb2.SimpleRequest(orca_per_query_report=wanted)
+    # By hand: grpcio keeps this entry of the trailers to itself.
+    call = raw_call(target, "UnaryCall", [plain(request.SerializeToString())], {})
+    expect(call.status, 0, "the status")
+    encoded = call.header("endpoint-load-metrics-bin") or ""
+    report = orca_load_report_pb2.OrcaLoadReport.FromString(base64.b64decode(encoded + "=="))
+    expect(report, load_report(wanted), "the report")
+
+
+def orca_oob(target: str) -> None:
+    wanted = [
+        messages_pb2.TestOrcaReport(
+            cpu_utilization=cpu, memory_utilization=memory, utilization={"util": utilization}
+        )
+        for cpu, memory, utilization in [(0.8210, 0.5847, 0.30499), (0.29309, 0.2, 100.2039)]
+    ]
+    with grpc.insecure_channel(target) as channel:
+        stub = test_pb2_grpc.TestServiceStub(channel)
+        request = orca_pb2.OrcaLoadReportRequest()
+        request.report_interval.FromSeconds(1)
+        reports = orca_pb2_grpc.OpenRcaServiceStub(channel).StreamCoreMetrics(request)
+        requests: queue.SimpleQueue[messages_pb2.StreamingOutputCallRequest | None]
+        requests = queue.SimpleQueue()
+        answered = stub.FullDuplexCall(iter(requests.get, None), timeout=TIMEOUT)
+        for one in wanted:
+            parameters = [messages_pb2.ResponseParameters(size=1)]
+            requests.put(
+                messages_pb2.StreamingOutputCallRequest(
+                    orca_oob_report=one, response_parameters=parameters
+                )
+            )
+            next(answered)
+            # At one each second, what comes within the five seconds of the description.
+            heard = itertools.islice(reports, 6)
+            expect(load_report(one) in heard, True, "that the report comes")
+        requests.put(None)
+        expect(list(answered), [], "what follows")
+        reports.cancel()
+
+
 CASES: dict[str, Callable[[str], None]] = {
     case.__name__: case
     for case in (
@@ -242,5 +303,7 @@ CASES: dict[str, Callable[[str], None]] = {
         concurrent_large_unary,
         rpc_soak,
         channel_soak,
+        orca_per_rpc,
+        orca_oob,
     )
 }

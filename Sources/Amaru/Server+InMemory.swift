@@ -30,4 +30,16 @@ extension Server {
     }
     return try ClientChannel(target, options)
   }
+
+  /// Has `body` run on one of the loops with the near end of a connection inside the process. A server that has not started
+  /// does, and then listens on no address.
+  func connectInMemory(
+    _ body: @escaping @Sendable (StreamSocket, EventLoop) -> Void
+  ) throws {
+    try startInMemory()
+    guard let loop = someLoop else { throw ServerError("the server has stopped; make a new one") }
+    let (near, far) = try StreamSocket.pair()
+    accept(far)
+    loop.enqueueTask { body(StreamSocket(descriptor: near, loop: loop), loop) }
+  }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import AmaruCore
 import AmaruIO
+import AmaruProtocols
 import AmaruTLS
 import Synchronization
 
@@ -18,6 +19,7 @@ public final class Server: Sendable {
   /// The health of the services, when ``ServerOptions/servesHealth`` is on.
   public let health: HealthService?
   private let router: Router
+  private let bindings: HTTPBindings?
   /// Held while the loops are made, so that who asks at the same time finds all of them.
   private let starting = Mutex(())
   private let state = Mutex(State())
@@ -38,8 +40,8 @@ public final class Server: Sendable {
   private enum Phase { case idle, running, stopping, stopped }
 
   /// A server of `services`; it serves after ``start()`` or ``run(onListening:)``.
-  /// - Throws: ``RouterError`` when two services have a method of the same name, or reflection is
-  ///   asked for and their descriptors do not fit together.
+  /// - Throws: ``RouterError`` when two services have a method of the same name, reflection is
+  ///   asked for and their descriptors do not fit together, or a route of ``ServerOptions/httpRoutes`` is wrong.
   public init(
     _ services: [any Service], options: ServerOptions = ServerOptions()
   ) throws(RouterError) {
@@ -69,6 +71,13 @@ public final class Server: Sendable {
       }
     }
     router = try Router(services, interceptors: options.interceptors)
+    do throws(HTTPRuleError) {
+      bindings = try options.httpRoutes.map { [router] routes throws(HTTPRuleError) in
+        try HTTPBindings(router, routes)
+      }
+    } catch {
+      throw .invalidRoute(error)
+    }
   }
 
   /// Starts to serve and returns the addresses, with the ports that the system chose.
@@ -87,6 +96,11 @@ public final class Server: Sendable {
     try starting.withLock { _ in
       if state.withLock({ $0.phase == .idle }) { try start(on: []) }
     }
+  }
+
+  /// A loop that runs; nil before the start and after the end. Any thread.
+  var someLoop: EventLoop? {
+    state.withLock { $0.phase == .running ? $0.loops.first?.loop : nil }
   }
 
   /// Takes the other end of a connection inside the process. Any thread.
@@ -123,7 +137,7 @@ public final class Server: Sendable {
   ) throws(IOError) -> [SocketAddress] {
     var loops: [ServerLoop] = []
     for _ in 0..<max(1, options.loops) {
-      loops.append(try ServerLoop(router: router, options: options, tls: tls))
+      loops.append(try ServerLoop(router: router, bindings: bindings, options: options, tls: tls))
     }
     var addresses: [SocketAddress] = []
     do throws(IOError) {

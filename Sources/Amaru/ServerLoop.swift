@@ -41,7 +41,9 @@ final class ServerLoop: @unchecked Sendable {
   private var timers: [Timer] = []
   private var signals: SignalWatch?
 
-  init(router: Router, options: ServerOptions, tls: TLSContextSource?) throws(IOError) {
+  init(
+    router: Router, bindings: HTTPBindings?, options: ServerOptions, tls: TLSContextSource?
+  ) throws(IOError) {
     loop = try EventLoop()
     self.tls = tls
     deadlines = LoopDeadlines(loop)
@@ -51,7 +53,7 @@ final class ServerLoop: @unchecked Sendable {
       router: router, dispatcher: CallDispatcher(executor: loop, logger: options.logger),
       limits: limits, responseCoding: options.responseCoding, executor: loop,
       deadlines: deadlines, observer: ServerObserver(loop, counts, options.accessLog),
-      cors: options.cors)
+      cors: options.cors, bindings: bindings)
     httpLimits = HTTPLimits(limits)
     maxConnections = max(1, limits.maxConnections / max(1, options.loops))
     keepalive = options.keepalive

@@ -18,6 +18,8 @@ public struct ServerOptions: Sendable {
   public var interceptors: [any Interceptor] = []
   /// How responses are compressed when the caller accepts it and their handler does not say otherwise.
   public var responseCoding = ContentCoding.identity
+  /// By which paths methods can be called by plain HTTP and JSON; nil for none (docs/gateway.md, docs/http-rules.md).
+  public var httpRoutes: HTTPRoutes?
   /// Which pages of other origins may call from a browser; nil for none.
   public var cors: CORS?
   /// Whether the health service (`grpc.health.v1.Health`) is served beside yours.
@@ -48,8 +50,13 @@ public struct ServerOptions: Sendable {
   public var drainDelay: Duration = .zero
   /// The time that running calls have to finish when the server shuts down; then they are cancelled.
   public var shutdownGrace: Duration = .seconds(30)
-  /// Where errors of handlers and the server's own lines go; standard error by default.
-  public var logger = Logger.standardError
+  /// Where errors of handlers and the server's own lines go. Unless it is set: to the logger of ``accessLog``, so that
+  /// all lines have one form, and without that to ``Logger/standardError``.
+  public var logger: Logger {
+    get { ownLogger ?? accessLog?.logger ?? .standardError }
+    set { ownLogger = newValue }
+  }
+  private var ownLogger: Logger?
 
   /// The defaults above.
   public init() {}

@@ -27,6 +27,9 @@ public struct Router: Sendable {
     self.methods = methods
   }
 
+  /// The handlers of all methods, in the order in which the services give them.
+  package var allHandlers: [Handler] { methods.compactMap { handlers[$0.fullName] } }
+
   /// The full names of all services.
   public var serviceNames: [String] { services.sorted() }
 

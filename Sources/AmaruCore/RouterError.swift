@@ -7,6 +7,9 @@ public enum RouterError: Error, Sendable, Hashable, CustomStringConvertible {
   /// Their files do not fit together, so that reflection could not describe them; what is wrong.
   case invalidDescriptors(String)
 
+  /// A route of ``HTTPRoutes`` is malformed, or takes the requests of another.
+  case invalidRoute(HTTPRuleError)
+
   /// What is wrong, and the cure.
   public var description: String {
     switch self {
@@ -14,6 +17,7 @@ public enum RouterError: Error, Sendable, Hashable, CustomStringConvertible {
       "the method \(name) is served twice; give the server one implementation of its service"
     case .invalidDescriptors(let problem):
       "reflection cannot describe the services: \(problem)"
+    case .invalidRoute(let error): error.description
     }
   }
 }

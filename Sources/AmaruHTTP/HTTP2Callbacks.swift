@@ -29,8 +29,8 @@ enum HTTP2Callbacks {
     nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(table) { _, _, _, user in
       with(user) { $0.receivedInvalidFrame() }
     }
-    nghttp2_session_callbacks_set_on_frame_not_send_callback(table) { _, frame, _, user in
-      with(user) { $0.couldNotSend(frame!.pointee.hd) }
+    nghttp2_session_callbacks_set_on_frame_not_send_callback(table) { _, frame, code, user in
+      with(user) { $0.couldNotSend(frame!.pointee, code) }
     }
     nghttp2_session_callbacks_set_send_data_callback(table) {
       _, frame, header, count, source, user in

@@ -30,6 +30,18 @@ extension HTTP2Connection {
       nghttp2_session_get_remote_settings(session, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS))
   }
 
+  /// Closes the streams whose heads wait for room, now that the server takes no more of them: a call may be
+  /// made again elsewhere when its head has not left (RFC 9113 6.8).
+  func closeUnsent() {
+    guard isClient else { return }
+    // nghttp2 knows a stream from the moment that its head goes out.
+    for stream in streams where nghttp2_session_find_stream(session, stream.id) == nil {
+      // Withdraws the head; no frame is sent for it.
+      stream.reset(.cancelled)
+      close(stream, .neverSent)
+    }
+  }
+
   /// A header list of a response has begun: its head or, after that, its trailers.
   func beganResponseHeaders(_ id: Int32) {
     isTrailerList = false

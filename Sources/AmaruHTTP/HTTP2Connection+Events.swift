@@ -114,6 +114,7 @@ extension HTTP2Connection {
 
   private func receivedGoaway(_ goaway: nghttp2_goaway) {
     let reason = UnsafeBufferPointer(start: goaway.opaque_data, count: goaway.opaque_data_len)
+    closeUnsent()
     client?.connectionGoesAway(
       forPings: goaway.error_code == NGHTTP2_ENHANCE_YOUR_CALM.rawValue
         && reason.elementsEqual(Self.tooManyPings.utf8))
@@ -177,11 +178,16 @@ extension HTTP2Connection {
 
   /// A frame was left out: a list of fields over nghttp2's limit of 64 KiB, without which its stream would
   /// never end.
-  func couldNotSend(_ header: nghttp2_frame_hd) {
-    guard UInt32(header.type) == NGHTTP2_HEADERS.rawValue else { return }
+  func couldNotSend(_ frame: nghttp2_frame, _ code: Int32) {
+    let id = frame.hd.stream_id
+    guard UInt32(frame.hd.type) == NGHTTP2_HEADERS.rawValue else { return }
+    if isClient, frame.headers.cat == NGHTTP2_HCAT_REQUEST {
+      // The peer has never heard of the stream, and nghttp2 closes it after this.
+      if code == NGHTTP2_ERR_FRAME_SIZE_ERROR.rawValue { tooLongHead = id }
+      return
+    }
     nghttp2_submit_rst_stream(
-      session, UInt8(NGHTTP2_FLAG_NONE.rawValue), header.stream_id,
-      NGHTTP2_INTERNAL_ERROR.rawValue)
+      session, UInt8(NGHTTP2_FLAG_NONE.rawValue), id, NGHTTP2_INTERNAL_ERROR.rawValue)
   }
 
   // MARK: Streams
@@ -208,7 +214,9 @@ extension HTTP2Connection {
       budget.earn()
       pings.reset()
     }
-    withStream(id) { close($0, isComplete ? nil : .reset(code)) }
+    let reason: HTTPStreamClosure? =
+      isComplete ? nil : tooLongHead == id ? .headTooLong : .reset(code)
+    withStream(id) { close($0, reason) }
   }
 
   func close(_ stream: HTTP2Stream, _ reason: HTTPStreamClosure?) {

@@ -57,6 +57,8 @@ package final class HTTP2Connection {
   @exclusivity(unchecked) var streams: [HTTP2Stream] = []
   /// Streams whose response is whole while their request is not.
   @exclusivity(unchecked) var answered: [Int32] = []
+  /// Of a client: the stream whose head could not be sent, until nghttp2 closes it.
+  @exclusivity(unchecked) var tooLongHead: Int32?
   /// Whether the client has sent its preface and SETTINGS.
   @exclusivity(unchecked) package internal(set) var isEstablished = false
   /// When the header list that is being received began, in nanoseconds; nil between lists.
@@ -260,6 +262,7 @@ package final class HTTP2Connection {
   /// The connection is gone: every open stream is closed.
   package func lost() {
     isFailed = true
+    closeUnsent()
     while let stream = streams.last { close(stream, .connectionLost) }
   }
 

@@ -75,4 +75,8 @@ package enum HTTPStreamClosure: Sendable, Hashable {
   case reset(UInt32)
   /// The connection is gone.
   case connectionLost
+  /// Of a stream that this side opened: its head has not left, and the connection takes no more.
+  case neverSent
+  /// Of a stream that this side opened: its head is longer than can be sent (64 KiB, nghttp2's limit).
+  case headTooLong
 }

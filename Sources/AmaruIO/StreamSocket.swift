@@ -13,6 +13,8 @@ package final class StreamSocket: EventSource {
   /// What a peer may still send, and for how long, after everything was sent to it.
   private static let maxLingerBytes = 1 << 20
   private static let lingerNanoseconds: UInt64 = 1_000_000_000
+  /// Buffers that are read of a peer that takes no more bytes.
+  private static let maxReadsAtEnd = 8
 
   package unowned let loop: EventLoop
   /// The protocol behind the socket; set before ``start()``.
@@ -163,8 +165,20 @@ package final class StreamSocket: EventSource {
       lastProgress = loop.now
       return sent
     }
-    if errno != EAGAIN, errno != EINTR { close() }
+    if errno != EAGAIN, errno != EINTR { closeAfterReading() }
     return 0
+  }
+
+  /// The peer takes no more bytes: what it sent before may say why, such as GOAWAY, and is read first.
+  private func closeAfterReading() {
+    let input = loop.input
+    for _ in 0..<Self.maxReadsAtEnd {
+      let count = recv(descriptor, input.baseAddress!, input.count, Int32(MSG_DONTWAIT))
+      guard count > 0 else { break }
+      handler?.receive(UnsafeRawBufferPointer(rebasing: input[..<count]))
+      if isClosed { return }
+    }
+    close()
   }
 
   /// Everything is sent: tells the peer, and closes when it has closed too.

@@ -27,7 +27,7 @@ public final class ProtoFile: Sendable {
   /// The `google.protobuf.FileDescriptorProto` in binary format, without source locations.
   public func serializedDescriptor() throws(DecodingError) -> [UInt8] {
     if let bytes = decoded.withLock({ $0 }) { return bytes }
-    let bytes = Base64.decode(base64.description.utf8.span)
+    let bytes = JSONBase64.decode(base64.description.utf8.span)
     guard let bytes else { throw .invalidBase64 }
     decoded.withLock { $0 = bytes }
     return bytes

@@ -2,7 +2,7 @@
 
 /// Base64 as gRPC's binary metadata uses it (RFC 4648 section 4): written without padding, read with or
 /// without.
-enum Base64 {
+package enum Base64 {
   private static let alphabet = Array(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
@@ -49,6 +49,27 @@ enum Base64 {
       return nil
     }
     return bytes
+  }
+
+  /// The bytes of `text` in base64url without padding, as tokens write it (RFC 7515 2); nil when it is not exactly that,
+  /// also when bits that no byte uses are not zero.
+  package static func decodeURL(_ text: some Collection<UInt8>) -> [UInt8]? {
+    let usual = usual(text)
+    guard let bytes = decode(usual), usual.elementsEqual(encode(bytes).utf8),
+      !text.contains(UInt8(ascii: "+")), !text.contains(UInt8(ascii: "/"))
+    else { return nil }
+    return bytes
+  }
+
+  /// `text` with the usual symbols in place of those that are safe in an address (RFC 4648 section 5).
+  static func usual(_ text: some Collection<UInt8>) -> [UInt8] {
+    text.map { symbol in
+      switch symbol {
+      case UInt8(ascii: "-"): UInt8(ascii: "+")
+      case UInt8(ascii: "_"): UInt8(ascii: "/")
+      default: symbol
+      }
+    }
   }
 
   /// The text of `bytes`, with padding.

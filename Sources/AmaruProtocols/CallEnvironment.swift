@@ -19,12 +19,14 @@ package final class CallEnvironment {
   package let observer: (any CallObserver)?
   /// Which pages of other origins may call; nil for none.
   package let cors: CORS?
+  /// The routes of plain HTTP; nil for none.
+  package let bindings: HTTPBindings?
   let compression = Compression()
 
   package init(
     router: Router, dispatcher: CallDispatcher, limits: Limits, responseCoding: ContentCoding,
     executor: any LoopExecutor, deadlines: any DeadlineScheduler,
-    observer: (any CallObserver)? = nil, cors: CORS? = nil
+    observer: (any CallObserver)? = nil, cors: CORS? = nil, bindings: HTTPBindings? = nil
   ) {
     self.router = router
     self.dispatcher = dispatcher
@@ -34,6 +36,7 @@ package final class CallEnvironment {
     self.deadlines = deadlines
     self.observer = observer
     self.cors = cors
+    self.bindings = bindings
   }
 }
 

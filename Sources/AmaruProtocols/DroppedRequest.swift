@@ -2,9 +2,9 @@
 import AmaruHTTP
 
 /// A request that was answered already: what still comes is dropped.
-class DroppedRequest: HTTPRequestHandler {
-  func receive(_ bytes: UnsafeRawBufferPointer, end: Bool) {}
-  func roomAvailable() {}
-  func overflow() {}
-  func closed(_ reason: HTTPStreamClosure?) {}
+package class DroppedRequest: HTTPRequestHandler {
+  package func receive(_ bytes: UnsafeRawBufferPointer, end: Bool) {}
+  package func roomAvailable() {}
+  package func overflow() {}
+  package func closed(_ reason: HTTPStreamClosure?) {}
 }

@@ -81,7 +81,8 @@ package class HTTPServerCall: ServerCall, HTTPRequestHandler, DeadlineTarget, @u
     switch reason {
     case nil: cancel(RPCError(.cancelled, "the stream was closed"))
     case .reset: cancel(RPCError(.cancelled, "the caller cancelled the call"))
-    case .connectionLost: cancel(RPCError(.cancelled, "the connection was lost"))
+    case .connectionLost, .neverSent, .headTooLong:
+      cancel(RPCError(.cancelled, "the connection was lost"))
     }
   }
 

@@ -41,10 +41,20 @@ package enum ProtocolSelection {
     {
       return call
     }
+    if let bindings = environment.bindings,
+      let call = TranscodedRequest.begin(
+        head, bindings, on: stream, environment: environment, connection: connection)
+    {
+      return call
+    }
     if let call = Connect.begin(
       head, on: stream, environment: environment, connection: connection)
     {
       return call
+    }
+    if environment.bindings != nil {
+      return TranscodedResponse.refuse(
+        404, "there is no route for \(head.method) \(TranscodedRequest.path(of: head))", on: stream)
     }
     return PlainResponse(
       415,

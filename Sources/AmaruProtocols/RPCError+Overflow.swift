@@ -6,7 +6,8 @@ extension RPCError {
   static func overflow(of messages: String, _ limits: Limits) -> RPCError {
     RPCError(
       .resourceExhausted,
-      "the connection has more than \(limits.maxBufferedBytesPerConnection) bytes of \(messages) waiting"
+      "the connection has more than \(limits.maxBufferedBytesPerConnection) bytes of \(messages) waiting "
+        + "(maxBufferedBytesPerConnection)"
     )
   }
 }

@@ -5,8 +5,7 @@ extension Frame {
   /// Takes a record apart.
   ///
   /// - Parameter body: A private copy of the record's body, as ``RingReader/body`` is.
-  /// - Throws: ``SharedMemoryError/malformedFrame(_:)``, ``SharedMemoryError/tooLarge(bytes:limit:)`` when a message
-  ///   crosses its limit.
+  /// - Throws: ``SharedMemoryError/malformedFrame(_:)``. How large a message may be is for its call to say.
   package init(
     _ header: RecordHeader, _ body: RawSpan, limits: FrameLimits
   ) throws(SharedMemoryError) {
@@ -36,17 +35,10 @@ extension Frame {
       let slotClass = Int(try reader.read(UInt32.self))
       let index = Int(try reader.read(UInt32.self))
       let length = Int(clamping: try reader.read(UInt64.self))
-      guard length <= limits.maxMessageBytes else {
-        throw .tooLarge(bytes: length, limit: limits.maxMessageBytes)
-      }
       let slot = SlotReference(slotClass: slotClass, index: index, length: length)
       self = .message(id: id, .slot(slot), more: header.flags & FrameKind.more != 0)
     case .message:
-      let length = reader.remaining
-      guard length <= limits.maxMessageBytes else {
-        throw .tooLarge(bytes: length, limit: limits.maxMessageBytes)
-      }
-      let bytes = try reader.readBytes(length)
+      let bytes = try reader.readBytes(reader.remaining)
       self = .message(id: id, .inline(bytes), more: header.flags & FrameKind.more != 0)
     case .end: self = .end(id: id)
     case .head: self = .head(id: id, try Metadata(&reader, limits))

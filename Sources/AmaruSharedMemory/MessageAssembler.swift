@@ -26,4 +26,21 @@ package struct MessageAssembler {
     defer { pieces = [] }
     return pieces
   }
+
+  /// Adds a piece where it lies now; a message that is whole already is not copied.
+  mutating func add(
+    _ piece: ReceivedMessage, more: Bool
+  ) throws(SharedMemoryError) -> [UInt8]? {
+    switch piece {
+    case .bytes(let bytes): return try add(bytes.span.bytes, more: more)
+    case .slot(let slot):
+      // SAFETY: the span ends with the closure, inside of which the slot is held.
+      let result = slot.withBytes { bytes in
+        Result { () throws(SharedMemoryError) in
+          try add(RawSpan(_unsafeBytes: UnsafeRawBufferPointer(bytes)), more: more)
+        }
+      }
+      return try result.get()
+    }
+  }
 }

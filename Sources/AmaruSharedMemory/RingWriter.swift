@@ -40,7 +40,35 @@ package struct RingWriter: ~Copyable {
   package mutating func append(
     kind: UInt8, flags: UInt8 = 0, _ body: RawSpan
   ) throws(SharedMemoryError) -> Bool {
-    let count = body.byteCount
+    try append(kind: kind, flags: flags, count: body.byteCount) { place in
+      body.withUnsafeBytes { place.copyMemory(from: $0) }
+    }
+  }
+
+  /// Appends a record whose body is a call's id and then `payload`; false when there is no room for it now.
+  ///
+  /// - Throws: As ``append(kind:flags:_:)``.
+  package mutating func append(
+    kind: UInt8, flags: UInt8 = 0, id: UInt64, _ payload: UnsafeRawBufferPointer
+  ) throws(SharedMemoryError) -> Bool {
+    try append(kind: kind, flags: flags, count: 8 + payload.count) { place in
+      place.storeBytes(of: id.littleEndian, as: UInt64.self)
+      // SAFETY: behind the id are as many bytes as the payload has.
+      UnsafeMutableRawBufferPointer(rebasing: place[8...]).copyMemory(from: payload)
+    }
+  }
+
+  /// Whether a record with a body of `count` bytes can be appended now.
+  ///
+  /// - Throws: ``SharedMemoryError/corrupted(_:)``.
+  package mutating func canAppend(_ count: Int) throws(SharedMemoryError) -> Bool {
+    try hasRoom(RecordHeader.recordBytes(count))
+  }
+
+  @inline(__always)
+  private mutating func append(
+    kind: UInt8, flags: UInt8, count: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void
+  ) throws(SharedMemoryError) -> Bool {
     guard count <= maxBodyBytes else { throw .tooLarge(bytes: count, limit: maxBodyBytes) }
     let needed = RecordHeader.recordBytes(count)
     guard try hasRoom(needed) else { return false }
@@ -51,11 +79,10 @@ package struct RingWriter: ~Copyable {
       tail &+= UInt64(rest)
     }
     store(RecordHeader(kind: kind, flags: flags, length: count))
-    body.withUnsafeBytes { source in
-      // SAFETY: `needed` bytes are free behind the tail, and do not cross the ring's end.
-      guard let start = source.baseAddress else { return }
-      (ring + offset + RecordHeader.bytes).copyMemory(from: start, byteCount: count)
-    }
+    // SAFETY: `needed` bytes are free behind the tail, and do not cross the ring's end.
+    fill(
+      UnsafeMutableRawBufferPointer(
+        start: ring + offset + RecordHeader.bytes, count: count))
     tail &+= UInt64(needed)
     return true
   }

@@ -49,6 +49,12 @@ package struct SlotPool: ~Copyable {
     return nil
   }
 
+  /// Takes a free slot as ``allocate(_:_:)`` does, to be filled by its owner.
+  package mutating func lend(_ count: Int) throws(SharedMemoryError) -> OwnSlot? {
+    guard let reference = try allocate(count, { _ in }) else { return nil }
+    return OwnSlot(segment, direction, reference)
+  }
+
   /// Asks to be rung when a slot is freed, after which ``allocate(_:_:)`` has to be tried once more before sleeping.
   package func waitForSlot() { segment.control(direction).starved.setFencing() }
 

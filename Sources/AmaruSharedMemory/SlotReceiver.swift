@@ -75,6 +75,9 @@ package final class LentSlot: @unchecked Sendable {
 
   deinit { receiver.free(reference, number) }
 
+  /// How many bytes the payload has.
+  package var count: Int { bytes.count }
+
   /// Calls `body` with the payload.
   package func withBytes<Result>(
     _ body: (UnsafeMutableRawBufferPointer) throws -> Result

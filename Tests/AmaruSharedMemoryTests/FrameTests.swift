@@ -88,7 +88,6 @@ struct FrameTests {
 
   @Test func eachLimitIsHeldToTheByte() throws {
     var limits = FrameLimits()
-    limits.maxMessageBytes = 10
     limits.maxMethodBytes = 3
     limits.maxMetadataEntries = 2
     limits.maxMetadataBytes = 4 + 3 + 32 + 9 + 2 + 32
@@ -97,12 +96,6 @@ struct FrameTests {
       let (kind, flags, body) = try frame.encoded()
       return (try? Self.decode(kind, flags, body, limits)) != nil
     }
-    func slot(_ length: Int) -> Frame {
-      .message(id: 1, .slot(SlotReference(slotClass: 0, index: 0, length: length)))
-    }
-    #expect(try isTaken(.message(id: 1, .inline(Array(repeating: 0, count: 10)))))
-    #expect(try !isTaken(.message(id: 1, .inline(Array(repeating: 0, count: 11)))))
-    #expect(try isTaken(slot(10)) && !isTaken(slot(11)) && !isTaken(slot(-1)))
     #expect(try isTaken(.call(id: 1, CallHead(method: "abc"))))
     #expect(try !isTaken(.call(id: 1, CallHead(method: "abcd"))))
     #expect(try !isTaken(.call(id: 1, CallHead(method: ""))))

@@ -49,7 +49,8 @@ def run(*command: str | Path, typed: str = "") -> "subprocess.CompletedProcess[s
         input=typed,
         env=environment,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="surrogateescape",
         timeout=PATIENCE_SECONDS,
     )
 
@@ -100,6 +101,43 @@ def test_quit_ends_the_piped_commands(either: Run, server: Server) -> None:
     ran = either("--target", server.target, "interactive", typed="quit\nget 1\n")
     assert ran.returncode == 0
     assert "NOT_FOUND" not in ran.stdout
+
+
+def test_blanks_inside_a_text_stay_as_they_were_typed(either: Run, server: Server) -> None:
+    lines = ["create  Ada   Lovelace   ada@example.com ", "join the  attic", "say a   b "]
+    ran = either("--target", server.target, "interactive", typed="\n".join(lines))
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    for shown in ("Ada   Lovelace <ada@example.com>", "you are in the  attic", "ada: a   b\n"):
+        assert shown in ran.stdout
+
+
+def test_a_line_that_is_not_utf8_is_named(swift: Run, server: Server) -> None:
+    ran = swift("--target", server.target, "interactive", typed="join attic\nsay a\udcffb\nsay c")
+    assert ran.returncode == 1
+    assert "the line is not valid UTF-8" in ran.stdout
+    assert ran.stdout.rstrip().endswith("ada: c")
+
+
+@pytest.mark.parametrize("words", [["demo"], ["list"], ["interactive"], ["load"], ["--help"]])
+def test_output_that_nobody_can_read_ends_the_client(
+    users_client: Path, server: Server, words: list[str]
+) -> None:
+    run(users_client, "--target", server.target, "create", "Ada", "ada@example.com")
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "wb") as output:
+        # Python ignores SIGPIPE, and so does the client then.
+        ran = subprocess.run(
+            [users_client, "--target", server.target, *words],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.PIPE,
+            text=True,
+            restore_signals=False,
+            timeout=PATIENCE_SECONDS,
+        )
+    assert ran.returncode == 1
+    assert "standard output cannot be written: Broken pipe" in ran.stderr
 
 
 def test_single_commands_print_their_result(swift: Run, server: Server) -> None:

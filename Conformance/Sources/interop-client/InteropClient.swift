@@ -5,9 +5,6 @@ import Glibc
 /// `interop-client --host HOST --port PORT --test-case NAME`: the client side of gRPC's interoperability tests.
 @main
 struct InteropClient {
-  /// `channel_soak` makes a new channel for each of its calls.
-  private static let channelSoakRounds = 50
-
   static let usage = """
     usage: interop-client --host HOST --port PORT --test-case NAME [--use-tls ...]
 
@@ -20,6 +17,10 @@ struct InteropClient {
       --ca-file FILE     the authorities that the server's certificate may be of, in PEM (default: the system's)
       --server-host-override NAME
                          the name that the certificate must have, in place of the host
+      --soak-iterations N, --soak-max-failures N, --soak-per-iteration-max-acceptable-latency-ms N,
+      --soak-overall-timeout-seconds N, --soak-min-time-ms-between-rpcs N
+                         how rpc_soak and channel_soak run (default: 10 calls, none of which fails or takes
+                         longer than 1000 ms)
       --list             print the tests and stop
       --help             print this
 
@@ -33,6 +34,9 @@ struct InteropClient {
     var usesTLS = false
     var tls = ClientTLS()
     var options = ChannelOptions()
+    // The thousand responses of `concurrent_large_unary` may be on their way at once.
+    options.limits.maxBufferedBytesPerConnection = 512 << 20
+    var soak = Soak()
     var arguments = CommandLine.arguments.dropFirst()
     while let argument = arguments.popFirst() {
       let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
@@ -57,7 +61,10 @@ struct InteropClient {
       case "--test-case": name = value
       case "--ca-file": tls.trust = .authorities(.file(value))
       case "--server-host-override": options.authority = value
-      default: fail("unknown argument \(flag); --help lists what there is", status: 2)
+      default:
+        guard let number = Int(value), number >= 0, soak.take(flag, number) else {
+          fail("unknown argument \(flag) \(value); --help lists what there is", status: 2)
+        }
       }
     }
     if usesTLS { options.tls = tls }
@@ -65,14 +72,17 @@ struct InteropClient {
     let names = name == "all" ? TestCase.names : [name]
     var failed = 0
     for name in names {
-      guard let test = TestCase.all[name] else {
-        fail("no test '\(name)'; --list prints them", status: 2)
-      }
       do {
-        for _ in 0..<(name == "channel_soak" ? channelSoakRounds : 1) {
+        if TestCase.soaks.contains(name) {
+          try await soak.run(reuses: name == "rpc_soak") {
+            try ClientChannel("\(host):\(port)", options: options)
+          }
+        } else if let test = TestCase.all[name] {
           let channel = try ClientChannel("\(host):\(port)", options: options)
           try await test(channel)
           await channel.close()
+        } else {
+          fail("no test '\(name)'; --list prints them", status: 2)
         }
         print("\(name): passed")
       } catch {

@@ -12,8 +12,8 @@ enum TestCase {
     "client_compressed_unary": { try await UnaryTests($0).clientCompressed() },
     "server_compressed_unary": { try await UnaryTests($0).serverCompressed() },
     "concurrent_large_unary": { try await UnaryTests($0).concurrentLarge() },
-    "channel_soak": { try await UnaryTests($0).large() },
-    "rpc_soak": { try await UnaryTests($0).soak() },
+    "orca_per_rpc": { try await LoadReportTests($0).perCall() },
+    "orca_oob": { try await LoadReportTests($0).outOfBand() },
     "client_streaming": { try await StreamTests($0).clientStreaming() },
     "client_compressed_streaming": { try await StreamTests($0).clientCompressed() },
     "server_streaming": { try await StreamTests($0).serverStreaming() },
@@ -30,7 +30,10 @@ enum TestCase {
     "unimplemented_service": { try await StatusTests($0).unimplementedService() },
   ]
 
-  static let names = all.keys.sorted()
+  /// Those of ``Soak``, which makes its channels itself.
+  static let soaks = ["channel_soak", "rpc_soak"]
+
+  static let names = (all.keys + soaks).sorted()
 
   /// The error that `body` must end with.
   static func failure(_ body: () async throws -> Void) async throws -> RPCError {

@@ -30,14 +30,25 @@ struct UnaryTests {
     try expect("the payload", response.payload, is: TestCase.payload(314_159))
   }
 
-  func concurrentLarge() async throws {
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for _ in 0..<100 { group.addTask { try await large() } }
-      try await group.waitForAll()
+  /// Makes the large call; gives the server that answered and the error, if there was one.
+  func largeFromWhom() async -> (peer: String, error: (any Error)?) {
+    var options = CallOptions()
+    options.response = ResponseInfo()
+    do {
+      let response = try await client.unaryCall(Self.large, options: options)
+      try expect("the payload", response.payload, is: TestCase.payload(314_159))
+      return (options.response?.peer ?? "", nil)
+    } catch {
+      return (options.response?.peer ?? "", error)
     }
   }
 
-  func soak() async throws { for _ in 0..<100 { try await large() } }
+  func concurrentLarge() async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<1000 { group.addTask { try await large() } }
+      try await group.waitForAll()
+    }
+  }
 
   func clientCompressed() async throws {
     var request = Self.large

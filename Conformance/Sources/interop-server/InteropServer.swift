@@ -3,14 +3,14 @@ import Amaru
 import Glibc
 
 /// `interop-server [--host HOST] [--port PORT] [--use-tls --tls-cert FILE --tls-key FILE]`: serves
-/// ``InteropService`` until SIGTERM.
+/// ``InteropService`` and ``LoadReportService`` until SIGTERM.
 @main
 struct InteropServer {
   static let usage = """
     usage: interop-server [--host HOST] [--port PORT] [--use-tls --tls-cert FILE --tls-key FILE]
 
-    Serves grpc.testing.TestService, the server side of gRPC's interoperability tests, and prints
-    `listening on HOST:PORT` when it is ready.
+    Serves grpc.testing.TestService, the server side of gRPC's interoperability tests, with
+    xds.service.orca.v3.OpenRcaService, and prints `listening on HOST:PORT` when it is ready.
 
       --host HOST   the address to listen on (default: 127.0.0.1)
       --port PORT   the port; 0 takes a free one (default: 10000)
@@ -25,7 +25,9 @@ struct InteropServer {
     options.interceptors = [EchoMetadata()]
     configure(&options, CommandLine.arguments.dropFirst())
     do {
-      try await Server([InteropService()], options: options).run { addresses in
+      let load = ReportedLoad()
+      let services: [any Service] = [InteropService(load: load), LoadReportService(load: load)]
+      try await Server(services, options: options).run { addresses in
         for address in addresses { print("listening on \(address)") }
         fflush(nil)
       }

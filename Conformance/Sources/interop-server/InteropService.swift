@@ -8,6 +8,8 @@ struct InteropService: TestService {
   /// The largest payload that a caller may ask for, in bytes.
   private static let maxPayloadBytes: Int32 = 64 << 20
 
+  let load: ReportedLoad
+
   func emptyCall(_ request: Empty, context: CallContext) async throws -> Empty { Empty() }
 
   func unaryCall(
@@ -15,6 +17,9 @@ struct InteropService: TestService {
   ) async throws -> SimpleResponse {
     try expectCompressed(request.expectCompressed, context)
     try throwStatus(request.responseStatus)
+    if let wanted = request.orcaPerQueryReport {
+      try context.trailers.add("endpoint-load-metrics-bin", OrcaLoadReport(wanted).encoded())
+    }
     if let compressed = request.responseCompressed {
       context.compressesResponses = compressed.value
     }
@@ -52,7 +57,16 @@ struct InteropService: TestService {
     to responses: MessageWriter<StreamingOutputCallResponse>,
     context: CallContext
   ) async throws {
-    for try await request in requests { try await answer(request, to: responses, context) }
+    var reportsLoad = false
+    defer { if reportsLoad { load.release() } }
+    for try await request in requests {
+      if let wanted = request.orcaOobReport {
+        if !reportsLoad { await load.take() }
+        reportsLoad = true
+        load.set(wanted)
+      }
+      try await answer(request, to: responses, context)
+    }
   }
 
   func halfDuplexCall(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import AmaruProtobuf
+import AmaruProtocols
 import AmaruTLS
 
 /// A token in its compact form, taken apart and not verified (RFC 7515 7.1).
@@ -28,7 +29,7 @@ struct SignedToken {
     }
     let header = try Self.json(parts[0], "header")
     claims = try Self.json(parts[1], "claims")
-    guard let signature = Base64URL.decode(parts[2]) else {
+    guard let signature = Base64.decodeURL(parts[2]) else {
       throw .malformed("its signature is not base64url")
     }
     self.signature = signature
@@ -50,7 +51,7 @@ struct SignedToken {
   private static func json(
     _ part: ArraySlice<UInt8>, _ what: String
   ) throws(TokenError) -> Google_Protobuf_Struct {
-    guard let bytes = Base64URL.decode(part) else {
+    guard let bytes = Base64.decodeURL(part) else {
       throw .malformed("its \(what) is not base64url")
     }
     var options = JSONDecodingOptions()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import AmaruProtobuf
+import AmaruProtocols
 import AmaruTLS
 
 // JSON Web Key Sets. Source: RFC 7517 4 and 5, RFC 7518 6, RFC 8037 2.
@@ -74,7 +75,7 @@ extension TokenKeys {
   }
 
   private static func number(_ name: String, _ members: Members) throws(TLSError) -> [UInt8] {
-    guard let text = text(name, members), let bytes = Base64URL.decode(text.utf8), !bytes.isEmpty
+    guard let text = text(name, members), let bytes = Base64.decodeURL(text.utf8), !bytes.isEmpty
     else { throw TLSError("the member \"\(name)\" is missing or is not base64url") }
     return bytes
   }

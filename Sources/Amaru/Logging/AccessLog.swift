@@ -9,7 +9,7 @@ import AmaruCore
 public struct AccessLog: Sendable {
   private static let maxTextBytes = 256
 
-  private let logger: Logger
+  let logger: Logger
 
   /// An access log that gives its lines, at the level `info`, to `logger`.
   public init(_ logger: Logger) { self.logger = logger }

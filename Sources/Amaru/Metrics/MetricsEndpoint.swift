@@ -5,12 +5,14 @@ import AmaruIO
 /// Answers `GET /metrics` over HTTP/1.1 on a port of its own, as Prometheus and curl ask.
 ///
 /// It has a thread of its own, so that it answers while the loops of servers are busy. A connection serves one request,
-/// whose head has at most 8 KiB, and has 10 seconds; 32 are served at once, and further ones wait in the system's
+/// whose header list has at most 8 KiB, and has 10 seconds; 32 are served at once, and further ones wait in the system's
 /// queue. There is no TLS and no authentication: let it listen where only your scrapers come. All members may be used
 /// from any thread.
 public final class MetricsEndpoint: Sendable {
   /// Connections that are served at once.
   static let maxConnections = 32
+  /// The names and values of a request's fields, with 32 bytes for each.
+  static let maxHeaderListBytes = 8 << 10
 
   /// Where it listens, with the port that the system chose.
   public let address: SocketAddress

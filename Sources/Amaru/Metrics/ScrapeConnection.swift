@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
+import AmaruHTTP
 import AmaruIO
+import AmaruProtocols
 
 /// One connection of a scraper: one request, one answer, within a time. Confined to its loop.
-final class ScrapeConnection: ByteStreamHandler {
+final class ScrapeConnection: ByteStreamHandler, HTTPServerOwner {
+  private static let limits = HTTPLimits(maxHeaderListBytes: MetricsEndpoint.maxHeaderListBytes)
+
   private let socket: StreamSocket
   private unowned let loop: EventLoop
-  private var exchange: ScrapeExchange
-  private var answer: [UInt8]?
-  private var sent = 0
+  private let metrics: Metrics
   private var timer: Timer?
   private var onClose: (() -> Void)?
+  private lazy var http = HTTP1Connection(
+    limits: Self.limits, owner: self, scheme: "http", date: nil, now: loop.now)
 
   /// Takes over `socket`, which is closed after `nanoseconds` at the latest; then, and not before ``start()``,
   /// `onClose` is called once.
@@ -19,8 +23,8 @@ final class ScrapeConnection: ByteStreamHandler {
   ) {
     self.socket = socket
     self.loop = loop
+    self.metrics = metrics
     self.onClose = onClose
-    exchange = ScrapeExchange { metrics.openMetricsText() }
     socket.handler = self
     let timer = Timer { [unowned socket] in socket.close() }
     self.timer = timer
@@ -33,26 +37,41 @@ final class ScrapeConnection: ByteStreamHandler {
   /// Closes the connection at once.
   func close() { socket.close() }
 
+  // MARK: ByteStreamHandler
+
   func receive(_ bytes: UnsafeRawBufferPointer) {
-    guard answer == nil else { return }
-    answer = exchange.receive(bytes)
-    if answer != nil { socket.setNeedsFlush() }
+    http.receive(bytes, now: loop.now)
+    socket.setPaused(!http.wantsBytes)
   }
 
-  func produce(into buffer: UnsafeMutableRawBufferPointer) -> Int {
-    guard let answer, sent < answer.count else { return 0 }
-    let piece = answer[sent...].prefix(buffer.count)
-    buffer.copyBytes(from: piece)
-    sent += piece.count
-    return piece.count
-  }
+  func produce(into buffer: UnsafeMutableRawBufferPointer) -> Int { http.produce(into: buffer) }
 
-  var isDone: Bool { answer.map { sent == $0.count } ?? false }
+  var isDone: Bool { http.isDone }
 
   func closed() {
     if let timer { loop.cancel(timer) }
     timer = nil
+    http.lost()
     onClose?()
     onClose = nil
+  }
+
+  // MARK: HTTPServerOwner
+
+  func connectionHasOutput() { socket.setNeedsFlush() }
+
+  func requestBegan(
+    _ head: HTTPHead, on stream: any HTTPServerStream
+  ) -> any HTTPRequestHandler {
+    let fields = [("connection", "close")]
+    guard head.path.prefix(while: { $0 != "?" }) == "/metrics" else {
+      return PlainResponse(404, "Only /metrics is here.", fields: fields, on: stream)
+    }
+    guard head.method == "GET" || head.method == "HEAD" else {
+      return PlainResponse(
+        405, "Use GET.", fields: fields + [("allow", "GET, HEAD")], on: stream)
+    }
+    return PlainResponse(
+      200, metrics.openMetricsText(), type: OpenMetrics.contentType, fields: fields, on: stream)
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The base64 of `bytes` fields: written with the standard alphabet and padding, read in both
+/// The base64 of `bytes` fields, and of descriptors in generated code: written with the standard alphabet and padding, read in both
 /// alphabets (RFC 4648 4 and 5), with or without padding.
 enum JSONBase64 {
   private static let alphabet: StaticString =

@@ -8,13 +8,18 @@ enum ConnectJSON {
     var parts = ["\"code\":\(quoted(error.code.connectName))"]
     if !error.message.isEmpty { parts.append("\"message\":\(quoted(error.message))") }
     if !error.details.isEmpty {
-      let details = error.details.map { detail in
-        let type = detail.typeUrl.split(separator: "/").last ?? ""
-        return "{\"type\":\(quoted(String(type))),\"value\":\"\(Base64.encode(detail.value))\"}"
-      }
-      parts.append("\"details\":[\(details.joined(separator: ","))]")
+      parts.append("\"details\":\(details(error))")
     }
     return "{\(parts.joined(separator: ","))}"
+  }
+
+  /// `[{"type": ..., "value": ...}]`
+  static func details(_ error: RPCError) -> String {
+    let details = error.details.map { detail in
+      let type = detail.typeUrl.split(separator: "/").last ?? ""
+      return "{\"type\":\(quoted(String(type))),\"value\":\"\(Base64.encode(detail.value))\"}"
+    }
+    return "[\(details.joined(separator: ","))]"
   }
 
   /// `{"error": ..., "metadata": {"name": ["value"]}}`
@@ -34,7 +39,7 @@ enum ConnectJSON {
   }
 
   /// `text` as a string of JSON (RFC 8259 section 7).
-  private static func quoted(_ text: String) -> String {
+  static func quoted(_ text: String) -> String {
     var quoted = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

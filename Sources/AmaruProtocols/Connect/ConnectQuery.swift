@@ -40,15 +40,8 @@ struct ConnectQuery {
     case "1": break
     default: throw RPCError(.invalidArgument, "the parameter 'base64' must be 1")
     }
-    // The alphabet that is safe in an address (RFC 4648 section 5), and the usual one.
-    let usual = message.map { symbol -> UInt8 in
-      switch symbol {
-      case UInt8(ascii: "-"): UInt8(ascii: "+")
-      case UInt8(ascii: "_"): UInt8(ascii: "/")
-      default: symbol
-      }
-    }
-    guard let bytes = Base64.decode(usual) else {
+    // In either alphabet.
+    guard let bytes = Base64.decode(Base64.usual(message)) else {
       throw RPCError(.invalidArgument, "the parameter 'message' is not base64")
     }
     return bytes

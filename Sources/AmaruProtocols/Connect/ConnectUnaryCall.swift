@@ -7,12 +7,9 @@ import AmaruProtobuf
 ///
 /// The response waits for the end of the handler, as its trailers are fields of the head.
 /// Source: "Unary RPCs" of the Connect protocol.
-final class ConnectUnaryCall: HTTPServerCall, @unchecked Sendable {
+final class ConnectUnaryCall: WholeBodyCall, @unchecked Sendable {
   // SAFETY: kept by `head`.
   private unowned(unsafe) let request: ConnectRequest
-  @exclusivity(unchecked) private var received: [UInt8] = []
-  @exclusivity(unchecked) private var hasMessage = false
-  @exclusivity(unchecked) private var wasCompressed = false
   /// The message of the response.
   @exclusivity(unchecked) private var response: [UInt8] = []
 
@@ -23,69 +20,14 @@ final class ConnectUnaryCall: HTTPServerCall, @unchecked Sendable {
     self.request = request
     super.init(
       head, timeoutNanoseconds: request.timeoutNanoseconds, codec: request.contentType.codec,
-      handler: handler, stream: stream, environment: environment, connection: connection)
+      requestCoding: request.requestCoding, handler: handler, stream: stream,
+      environment: environment, connection: connection)
     begin()
   }
 
-  // MARK: Messages in
-
-  override func receive(_ bytes: UnsafeRawBufferPointer, end: Bool) {
-    guard !isFinished, !isHalfClosed else { return }
-    if let message = request.message {
-      // The body of a GET has no meaning (RFC 9110 9.3.1).
-      stream?.credit(bytes.count)
-      received = message
-    } else if end, received.isEmpty, request.requestCoding == .identity {
-      guard checkLimit(bytes.count) else { return }
-      lend(bytes)
-    } else {
-      guard checkLimit(received.count + bytes.count) else { return }
-      keep(whole: bytes)
-      stream?.credit(bytes.count)
-    }
-    guard end else { return }
-    hasMessage = true
-    halfClose()
-    dispatch()
-  }
-
-  private func checkLimit(_ count: Int) -> Bool {
-    let limit = environment.limits.maxReceivedMessageBytes
-    if count > limit {
-      fail(
-        RPCError(.resourceExhausted, "the message is longer than the limit of \(limit) bytes"))
-    }
-    return count <= limit
-  }
-
-  override func keep(whole message: UnsafeRawBufferPointer) {
-    received += message
-    stream?.kept(message.count)
-  }
-
-  override func dropMessages() { received = [] }
-
-  override func takeMessage() throws -> UnsafeRawBufferPointer? {
-    guard hasMessage else { return nil }
-    hasMessage = false
-    if let message = takeBorrowed() { return message }
-    if request.message == nil { stream?.released(received.count) }
-    if request.requestCoding != .identity {
-      wasCompressed = true
-      let limits = environment.limits
-      received = try received.withUnsafeBytes { bytes throws(RPCError) in
-        try environment.compression.decompress(
-          bytes, maxBytes: limits.maxReceivedMessageBytes, maxRatio: limits.maxInflationRatio)
-      }
-    }
-    // SAFETY: `received` is not changed before the stream is closed, and by then the message is decoded: that is done at
-    // once, on the loop.
-    return received.withUnsafeBytes { $0 }
-  }
-
+  override var ignoresBody: Bool { request.message != nil }
+  override func message(of body: [UInt8]) throws(RPCError) -> [UInt8] { request.message ?? body }
   override var metadata: Metadata { ConnectFields.metadata(head.fields) }
-  override var undecodableCode: StatusCode { .invalidArgument }
-  override var lastMessageWasCompressed: Bool { wasCompressed }
 
   // MARK: Messages out
 

@@ -145,6 +145,14 @@ package final class GRPCClientCall: ClientCall, HTTPResponseHandler, DeadlineTar
     case nil: (RPCError(.internal, "the stream was closed without a status"), false)
     case .connectionLost:
       (RPCError(.unavailable, connection.lossReason ?? "the connection was lost"), false)
+    case .neverSent:
+      (RPCError(.unavailable, "the connection was lost before the call was sent"), true)
+    case .headTooLong:
+      (
+        RPCError(
+          .resourceExhausted, "the call's metadata is longer than the 64 KiB that can be sent"),
+        false
+      )
     case .reset(7):
       (RPCError(.unavailable, "the server refused the stream before it looked at it"), true)
     case .reset(8): (RPCError(.cancelled, "the server cancelled the stream"), false)

@@ -38,6 +38,9 @@ package struct HTTPBinding: Sendable {
   /// Whether the response's body is.
   let hasRawResponse: Bool
 
+  /// Whether the type of the body is not looked at: it is raw, or there is none.
+  var takesAnyBody: Bool { hasRawBody || body == .none }
+
   /// Checks a rule for a method; `rule.additional_bindings` is not looked at.
   init(
     _ rule: Google_Api_HttpRule, _ handler: Handler, _ method: RPCDescriptor

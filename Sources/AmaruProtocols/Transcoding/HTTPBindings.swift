@@ -49,7 +49,65 @@ package struct HTTPBindings: Sendable {
     }
   }
 
-  /// Whether there is no rule.
+  /// The routes of a server.
+  ///
+  /// - Throws: ``HTTPRuleError`` for a rule that is wrong, and for two routes that take the same requests.
+  package init(_ router: Router, _ routes: HTTPRoutes) throws(HTTPRuleError) {
+    let handlers = router.allHandlers
+    try self.init(routes.followsRules ? handlers : [], rules: routes.rules)
+    for mount in routes.mounts {
+      if !mounts.contains(where: { $0.path == mount.path }) {
+        mounts.append((mount.path, []))
+      }
+      for index in mounts.indices where mounts[index].path == mount.path {
+        mounts[index].names.append(mount.name)
+      }
+      for name in mount.methods {
+        guard let handler = handlers.first(where: { $0.method.fullName == name }),
+          let method = try Self.descriptor(of: handler.method)
+        else {
+          throw HTTPRuleError(
+            method: name,
+            reason:
+              "the server does not have the service at \(mount.path)/\(mount.name); give it to both"
+          )
+        }
+        for httpMethod in mount.httpMethods {
+          var rule = Google_Api_HttpRule()
+          rule.pattern = .custom(
+            .with {
+              $0.kind = httpMethod
+              $0.path = "\(mount.path)/\(mount.name)/\(method.name.lowercased())"
+            })
+          if httpMethod != "GET", httpMethod != "HEAD" { rule.body = "*" }
+          try add(rule, handler, method)
+        }
+      }
+    }
+  }
+
+  /// Where services are served by their names, and the names of those.
+  package private(set) var mounts: [(path: String, names: [String])] = []
+
+  /// What is wrong with a path below a mount, and the cure; nil for other paths.
+  func cure(_ path: String) -> String? {
+    let mount =
+      mounts.filter { path == $0.path || path.hasPrefix($0.path + "/") }.max {
+        $0.path.utf8.count < $1.path.utf8.count
+      }
+    guard let mount else { return nil }
+    let segments = path.dropFirst(mount.path.count).split(separator: "/")
+    guard let name = segments.first, mount.names.contains(String(name)) else {
+      return "there is no service at \(path); those under \(mount.path) are "
+        + mount.names.sorted().joined(separator: ", ")
+        + ". Is the service given to the gateway?"
+    }
+    let start = "\(mount.path)/\(name)/"
+    let methods = Set(bindings.map(\.template.text).filter { $0.hasPrefix(start) }).sorted()
+    return "there is no method at \(path); use one of " + methods.joined(separator: ", ")
+  }
+
+  /// Whether there is no route.
   package var isEmpty: Bool { bindings.isEmpty }
 
   /// Finds the binding of a request for a path without its query.

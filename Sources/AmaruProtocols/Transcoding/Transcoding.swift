@@ -36,6 +36,10 @@ package struct Transcoding {
   package var takesNoBody: Bool { binding.body == .none }
   /// Whether the bodies are as they are, and no JSON.
   package var takesRawBody: Bool { binding.hasRawBody }
+  /// Whether a body that is not empty is the message as it is.
+  package var isBodyMessage: Bool { binding.body == .whole && !takesRawBody }
+  /// Whether messages of the response are their bodies as they are.
+  package var hasPlainResponse: Bool { !givesRawBody && binding.responseField == nil }
   /// How ``message(_:)`` writes messages.
   package var codec: CallCodec { takesNoBody || takesRawBody ? .binary : .json }
 

@@ -50,6 +50,18 @@ struct AccessLogTests {
     #expect(Self.text(first, "error") == nil)
   }
 
+  @Test func theServersOwnLinesGoTheSameWayUnlessTheyAreSentElsewhere() {
+    let (calls, others) = (Notes<LogRecord>(), Notes<LogRecord>())
+    var options = ServerOptions()
+    options.accessLog = Self.log(calls)
+    options.logger.log(.info, "one")
+    #expect(calls.all.map(\.message) == ["one"])
+    options.logger = .records { others.add($0) }
+    options.logger.log(.info, "two")
+    #expect(calls.count == 1)
+    #expect(others.all.map(\.message) == ["two"])
+  }
+
   @Test func failuresAndRefusalsAreLinesToo() async throws {
     let records = Notes<LogRecord>()
     let service = TestService(

@@ -37,7 +37,7 @@ struct InventoryServer {
     let server = try Server([service], options: options)
     // Returns when a signal came and the running calls have finished.
     try await server.run { addresses in
-      say("the data file is \(arguments.data)")
+      options.logger.log(.info, "the data file is \(arguments.data)")
       if let address = server.metricsAddress { print("metrics on http://\(address)/metrics") }
       for address in addresses { print("listening on \(address)") }
       fflush(nil)  // Whoever waits for these lines may read them through a pipe.

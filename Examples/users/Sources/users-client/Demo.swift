@@ -18,7 +18,7 @@ struct Demo {
     try await serverStreaming(from: ada)
     try await bidirectionalStreaming()
     try await mistakes(with: ada)
-    print("\nAll answers were as the contract says.")
+    output("\nAll answers were as the contract says.")
   }
 
   private func unary() async throws -> UserResponse {
@@ -28,9 +28,9 @@ struct Demo {
         $0.name = "Ada Lovelace"
         $0.email = "ada-\(run)@example.com"
       }, options: options)
-    print("  created  \(created.shown)")
+    output("  created  \(created.shown)")
     let found = try await users.getUser(.with { $0.id = created.id }, options: options)
-    print("  found    \(found.shown)")
+    output("  found    \(found.shown)")
     try UnexpectedAnswer.check(
       found == created, otherwise: "GetUser does not return what CreateUser did")
     return created
@@ -50,9 +50,9 @@ struct Demo {
         })
     }
     let response = try await creating.finish()
-    for user in response.users { print("  created  \(user.shown)") }
+    for user in response.users { output("  created  \(user.shown)") }
     for failure in response.failures {
-      print("  refused  request \(failure.index): \(failure.message.printable)")
+      output("  refused  request \(failure.index): \(failure.message.printable)")
     }
     try UnexpectedAnswer.check(
       response.users.count == 2 && response.failures.map(\.index) == [1],
@@ -67,7 +67,7 @@ struct Demo {
       $0.afterId = first.id - 1
     }
     for try await user in try await users.listUsers(request, options: options) {
-      print("  \(user.shown)")
+      output("  \(user.shown)")
       list.append(user)
     }
     try UnexpectedAnswer.check(
@@ -88,7 +88,7 @@ struct Demo {
           $0.content = content
         })
       let message = try await heard.next()
-      print("  \(message?.shown ?? "(nothing)")")
+      output("  \(message?.shown ?? "(nothing)")")
       try UnexpectedAnswer.check(
         message?.content == content, otherwise: "the chat did not return what was said")
     }
@@ -123,16 +123,16 @@ struct Demo {
     do {
       try await call()
     } catch let error as RPCError where error.code == code {
-      print("  \(what): \(error.description.printable)")
+      output("  \(what): \(error.description.printable)")
       // The details are typed: a program need not read the message.
       let fields = try error.detail(Google_Rpc_BadRequest.self)?.fieldViolations.map(\.field)
-      if let fields { print("    wrong: \(fields.joined(separator: ", ").printable)") }
+      if let fields { output("    wrong: \(fields.joined(separator: ", ").printable)") }
       return
     }
     throw UnexpectedAnswer("\(what): \(code.name) was expected, and the call succeeded")
   }
 
   private func title(_ text: String) {
-    print("\n\(text)\n\(String(repeating: "-", count: text.count))")
+    output("\n\(text)\n\(String(repeating: "-", count: text.count))")
   }
 }

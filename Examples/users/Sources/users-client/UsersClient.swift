@@ -11,7 +11,7 @@ struct UsersClient {
   static func main() async {
     let words = CommandLine.arguments.dropFirst()
     if words.contains("--help") {
-      print(Arguments.help)
+      output(Arguments.help)
       return
     }
     do {
@@ -45,17 +45,17 @@ struct UsersClient {
     case .interactive:
       return await Interactive(users, target: arguments.target).run(until: signals)
     case .get(let id):
-      print(try await users.getUser(.with { $0.id = id }, options: options).shown)
+      output(try await users.getUser(.with { $0.id = id }, options: options).shown)
     case .create(let name, let email):
       let request = CreateUserRequest.with {
         $0.name = name
         $0.email = email
       }
-      print(try await users.createUser(request, options: options).shown)
+      output(try await users.createUser(request, options: options).shown)
     case .list(let limit):
       let request = ListUsersRequest.with { $0.limit = limit }
       for try await user in try await users.listUsers(request, options: options) {
-        print(user.shown)
+        output(user.shown)
       }
     case .load(let rate, let seconds):
       return try await Load(users, rate: rate, seconds: seconds).run()

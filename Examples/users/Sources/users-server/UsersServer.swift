@@ -45,22 +45,25 @@ struct UsersServer {
     let service = UsersService(store: store, rooms: rooms, logger: options.logger)
     let server = try Server([service], options: options)
     let addresses = try await server.start()
-    say("the data file is \(arguments.data)")
+    options.logger.log(.info, "the data file is \(arguments.data)")
     if let address = server.metricsAddress { print("metrics on http://\(address)/metrics") }
     for address in addresses { print("listening on \(address)") }
     fflush(nil)  // Whoever waits for these lines may read them through a pipe.
-    await stop(server, rooms, at: signals)
+    await stop(server, rooms, at: signals, options.logger)
     await store.close()
   }
 
   /// Waits for a signal, and lets running calls finish. A chat does not finish by itself: its members are
   /// told. A second signal ends all calls at once.
-  private static func stop(_ server: Server, _ rooms: Rooms, at signals: AsyncStream<Int32>) async {
+  private static func stop(
+    _ server: Server, _ rooms: Rooms, at signals: AsyncStream<Int32>, _ logger: Logger
+  ) async {
     let watching = Task {
       var count = 0
       for await number in signals {
         count += 1
-        say("signal \(number): \(count == 1 ? "running calls finish" : "stopping at once")")
+        logger.log(
+          .info, "signal \(number): \(count == 1 ? "running calls finish" : "stopping at once")")
         rooms.close()
         let grace: Duration? = count == 1 ? nil : .zero
         Task { await server.shutdown(grace: grace) }

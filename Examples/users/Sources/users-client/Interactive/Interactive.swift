@@ -98,7 +98,7 @@ struct Interactive {
     while let bytes = await input.next() {
       buffered += bytes
       while let end = buffered.firstIndex(of: UInt8(ascii: "\n")) {
-        let line = String(decoding: buffered[..<end], as: UTF8.self)
+        let line = buffered[..<end]
         buffered.removeSubrange(...end)
         guard await session.carryOut(line) else { return true }
       }
@@ -107,7 +107,7 @@ struct Interactive {
         return false
       }
     }
-    if !buffered.isEmpty { _ = await session.carryOut(String(decoding: buffered, as: UTF8.self)) }
+    if !buffered.isEmpty { _ = await session.carryOut(buffered[...]) }
     return true
   }
 }

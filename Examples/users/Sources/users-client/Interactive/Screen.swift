@@ -18,11 +18,11 @@ final class Screen: Sendable {
   func print(_ lines: String) {
     state.withLock { state in
       guard state.isPrompting else {
-        writeAll(lines + "\n", to: STDOUT_FILENO)
+        output(lines)
         return
       }
       let drawing = state.editor.drawing(columns: Terminal.columns)
-      writeAll(LineEditor.erasing + lines + "\n" + drawing, to: STDOUT_FILENO)
+      output(LineEditor.erasing + lines + "\n" + drawing, terminator: "")
     }
   }
 
@@ -30,7 +30,7 @@ final class Screen: Sendable {
   func prompt() {
     state.withLock { state in
       state.isPrompting = true
-      writeAll(state.editor.drawing(columns: Terminal.columns), to: STDOUT_FILENO)
+      output(state.editor.drawing(columns: Terminal.columns), terminator: "")
     }
   }
 
@@ -58,7 +58,7 @@ final class Screen: Sendable {
         state.isPrompting = false
       }
       if state.isPrompting { text += state.editor.drawing(columns: columns) }
-      writeAll(text, to: STDOUT_FILENO)
+      output(text, terminator: "")
       return outcome
     }
   }

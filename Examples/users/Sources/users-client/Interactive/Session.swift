@@ -21,17 +21,29 @@ actor Session {
     self.rooms = rooms
   }
 
+  /// Carries out a line of bytes that nobody has looked at yet.
+  /// - Returns: Whether to go on.
+  func carryOut(_ line: ArraySlice<UInt8>) async -> Bool {
+    guard let text = String(validating: line, as: UTF8.self) else {
+      screen.print("the line is not valid UTF-8")
+      hasFailed = true
+      return true
+    }
+    return await carryOut(text)
+  }
+
   /// - Returns: Whether to go on.
   func carryOut(_ line: String) async -> Bool {
-    let words = line.split(separator: " ")
-    guard let word = words.first else { return true }
-    guard let command = Command(rawValue: String(word)) else {
-      screen.print("\(String(word).printable) is not a command; `help` lists them")
+    let line = line.drop { $0 == " " }
+    let word = String(line.prefix { $0 != " " })
+    guard !word.isEmpty else { return true }
+    guard let command = Command(rawValue: word) else {
+      screen.print("\(word.printable) is not a command; `help` lists them")
       hasFailed = true
       return true
     }
     do {
-      return try await carryOut(command, words.dropFirst().map(String.init))
+      return try await carryOut(command, Self.trimmed(line.dropFirst(word.count)))
     } catch let error as UsageError {
       screen.print("\(error)")
     } catch let error as RPCError {
@@ -43,32 +55,33 @@ actor Session {
     return true
   }
 
-  private func carryOut(_ command: Command, _ words: [String]) async throws -> Bool {
+  private func carryOut(_ command: Command, _ rest: String) async throws -> Bool {
     let wrong = UsageError("usage: \(command.usage)")
+    let words = rest.split(separator: " ")
     switch command {
     case .get:
       guard words.count == 1, let id = words.first.flatMap({ Int64($0) }) else { throw wrong }
       screen.print(try await users.getUser(.with { $0.id = id }, options: options).shown)
     case .create:
-      let request = try Self.user(words[...], orThrow: wrong)
+      let request = try Self.user(rest, orThrow: wrong)
       screen.print(try await users.createUser(request, options: options).shown)
     case .list:
       let numbers = words.compactMap { Int64($0) }
       guard words.count <= 2, numbers.count == words.count else { throw wrong }
       try await list(numbers.first ?? 0, after: numbers.dropFirst().first ?? 0, orThrow: wrong)
     case .batch:
-      try await createAll(words, orThrow: wrong)
+      try await createAll(rest, orThrow: wrong)
     case .name:
-      guard !words.isEmpty else { throw wrong }
-      name = words.joined(separator: " ")
+      guard !rest.isEmpty else { throw wrong }
+      name = rest
       screen.print("you chat as \(name.printable)")
     case .join:
-      room = words.isEmpty ? "lobby" : words.joined(separator: " ")
+      room = rest.isEmpty ? "lobby" : rest
       rooms.add(room)
       try await speak("")
     case .say:
-      guard !words.isEmpty else { throw wrong }
-      try await speak(words.joined(separator: " "))
+      guard !rest.isEmpty else { throw wrong }
+      try await speak(rest)
     case .leave: await leave()
     case .help: screen.print(Command.helpText)
     case .quit: return false
@@ -111,9 +124,9 @@ actor Session {
     screen.print("\(count) users")
   }
 
-  private func createAll(_ words: [String], orThrow wrong: UsageError) async throws {
-    let requests = try words.joined(separator: " ").split(separator: ",").map {
-      try Self.user($0.split(separator: " ").map(String.init)[...], orThrow: wrong)
+  private func createAll(_ rest: String, orThrow wrong: UsageError) async throws {
+    let requests = try rest.split(separator: ",").map {
+      try Self.user(Self.trimmed($0), orThrow: wrong)
     }
     guard !requests.isEmpty else { throw wrong }
     let creating = try await users.createUsers(options: options)
@@ -126,12 +139,19 @@ actor Session {
   }
 
   private static func user(
-    _ words: ArraySlice<String>, orThrow wrong: UsageError
+    _ text: String, orThrow wrong: UsageError
   ) throws(UsageError) -> CreateUserRequest {
-    guard words.count >= 2, let email = words.last else { throw wrong }
+    guard let blank = text.lastIndex(of: " ") else { throw wrong }
     return .with {
-      $0.name = words.dropLast().joined(separator: " ")
-      $0.email = email
+      $0.name = trimmed(text[..<blank])
+      $0.email = String(text[text.index(after: blank)...])
     }
+  }
+
+  /// The text without the blanks around it; those inside stay as they were typed.
+  private static func trimmed(_ text: Substring) -> String {
+    let rest = text.drop { $0 == " " }
+    guard let last = rest.lastIndex(where: { $0 != " " }) else { return "" }
+    return String(rest[...last])
   }
 }

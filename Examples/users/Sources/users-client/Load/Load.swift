@@ -34,7 +34,7 @@ struct Load {
       }
     }
     let total = tally.total
-    print("in all: \(total.shown)")
+    output("in all: \(total.shown)")
     return total.failed == 0 && total.skipped == 0
   }
 
@@ -56,8 +56,7 @@ struct Load {
   private func report(from start: ContinuousClock.Instant) async {
     for second in 1...seconds {
       try? await Task.sleep(until: start + .seconds(second))
-      print("\(second) s: \(tally.sinceLast().shown)")
-      fflush(nil)  // Whoever reads through a pipe wants to see it now.
+      output("\(second) s: \(tally.sinceLast().shown)")
     }
   }
 
@@ -76,7 +75,7 @@ struct Load {
       }
       tally.succeeded(at: info.peer)
     } catch {
-      if let text = tally.failed(error) { print("failed: \(text)") }
+      if let text = tally.failed(error) { output("failed: \(text)") }
     }
   }
 
