@@ -15,10 +15,12 @@ BUILD := Examples/.build
 INVENTORY_SERVER := $(BUILD)/release/inventory-server
 USERS_SERVER := $(BUILD)/release/users-server
 USERS_CLIENT := $(BUILD)/release/users-client
+GREETER_SERVER := $(BUILD)/release/greeter-server
+EXAMPLES_SERVER := $(BUILD)/release/examples-server
 HOST ?= 127.0.0.1
 PORT ?= 50051
+HTTP_PORT ?= 8000
 DATA ?= inventory.db
-USERS_PORT ?= 50052
 USERS_DATA ?= users.db
 PYTEST_FLAGS ?=
 SWIFT_TEST_FLAGS ?=
@@ -38,20 +40,21 @@ setup-core setup-test setup-bench setup-interop: setup-%:
 	@scripts/setup.sh $*
 
 .PHONY: build
-build: setup-core ## Build the library and the examples Inventory and Users for release
-	swift build -c release --package-path Examples/inventory --scratch-path $(BUILD)
-	swift build -c release --package-path Examples/users --scratch-path $(BUILD)
+build: setup-core ## Build the library and the examples for release
+	for example in inventory users greeter; do \
+	  swift build -c release --package-path Examples/$$example --scratch-path $(BUILD); \
+	done
+	swift build -c release --package-path Examples --scratch-path $(BUILD)
 
 .PHONY: run
-run: build ## Serve Inventory on 127.0.0.1:50051 and Users on 50052 (HOST= PORT= DATA= USERS_PORT= USERS_DATA=)
-	exec $(PYTHON) scripts/run.py \
-	  $(INVENTORY_SERVER) --host '$(HOST)' --port '$(PORT)' --data '$(DATA)' -- \
-	  $(USERS_SERVER) --host '$(HOST)' --port '$(USERS_PORT)' --data '$(USERS_DATA)'
+run: build ## Serve all examples on 127.0.0.1, gRPC on 50051 and HTTP on 8000 (HOST= PORT= HTTP_PORT= DATA= USERS_DATA=)
+	exec $(EXAMPLES_SERVER) --host '$(HOST)' --port '$(PORT)' --http-port '$(HTTP_PORT)' --items '$(DATA)' --users '$(USERS_DATA)'
 
 .PHONY: demo
-demo: setup-test build ## Serve Inventory and Users, call them from Python and Swift, show what passes
+demo: setup-test build ## Serve the examples, call them through every door, show what passes
 	@$(PYTHON) scripts/demo.py --server $(INVENTORY_SERVER)
 	@$(PYTHON) scripts/demo_users.py --server $(USERS_SERVER) --client $(USERS_CLIENT)
+	@$(PYTHON) scripts/demo_greeter.py --server $(GREETER_SERVER)
 
 .PHONY: demo-balancing
 demo-balancing: build ## Three Users servers, one client over them, and one of them killed meanwhile

@@ -93,6 +93,11 @@ let package = Package(
     .executableTarget(
       name: "fault-tool", dependencies: ["Amaru"], path: "Tests/FaultTool", swiftSettings: settings),
 
+    // Every door is tested with real peers: Tests/python/test_doors*.py run this.
+    .executableTarget(
+      name: "door-tool", dependencies: ["Amaru"], path: "Tests/DoorTool", exclude: ["doors.proto"],
+      swiftSettings: settings),
+
     // The core is tested from the inside, with frames made by hand.
     .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
     .target(

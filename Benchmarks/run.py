@@ -18,13 +18,14 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "scripts")]
 
-from bench import clients, contenders, measure, report
+from bench import clients, contenders, doors, measure, report
 from bench.contenders import CONTENDERS, Contender, WrongAnswer
 from bench.measure import Figures
 from bench.shapes import IDLE, SHAPES, Shape
 from launch import Server, ServerFailed
 
 CLIENTS = "clients"
+DOORS = "doors"
 CODEC = HERE / "codec.sh"
 
 
@@ -34,7 +35,9 @@ def progress(text: str) -> None:
 
 def arguments() -> argparse.Namespace:
     names = ", ".join(
-        [one.name for one in CONTENDERS] + [one.name for one in SHAPES] + [IDLE, CLIENTS, "codec"]
+        [one.name for one in CONTENDERS]
+        + [one.name for one in SHAPES]
+        + [IDLE, CLIENTS, DOORS, "codec"]
     )
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -61,7 +64,7 @@ def chosen(options: argparse.Namespace) -> tuple[list[Contender], list[Shape], b
     only = set(options.only)
     servers = [one for one in CONTENDERS if one.name in only] or CONTENDERS
     shapes = [one for one in SHAPES if one.name in only]
-    loads_named = bool(shapes) or IDLE in only or CLIENTS in only or "codec" in only
+    loads_named = bool(shapes) or bool({IDLE, CLIENTS, DOORS, "codec"} & only)
     return servers, shapes if loads_named else SHAPES, IDLE in only or not loads_named
 
 
@@ -145,6 +148,9 @@ def main() -> int:
         if not options.only or CLIENTS in options.only:
             progress("clients, and TLS")
             result |= clients.run(options.rounds, options.seconds)
+        if not options.only or DOORS in options.only:
+            progress("other doors, nginx and FastAPI")
+            result["doors"] = doors.run(options.rounds, options.seconds)
         if (not options.only or "codec" in options.only) and (figures := codec()):
             result["codec"] = figures
     except (ServerFailed, WrongAnswer) as error:
@@ -156,6 +162,8 @@ def main() -> int:
     report.print_tables(result)
     if "clients" in result:
         clients.print_tables(result)
+    if "doors" in result:
+        doors.print_tables(result["doors"])
     name = options.name or result["date"].replace(":", "").replace("+0000", "")
     path = report.save(result, HERE / "results", name)
     print(f"\nwrote {path.relative_to(HERE.parent)}")

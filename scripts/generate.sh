@@ -62,6 +62,9 @@ generate Sources/Amaru/Reflection/GeneratedAlpha \
   file_naming=underscores,imports=none,visibility=package,prefix=Alpha proto/services \
   grpc/reflection/v1alpha/reflection.proto
 
+generate Tests/DoorTool/Generated file_naming=underscores,visibility=internal Tests/DoorTool \
+  doors.proto
+
 # The request of each golden folder is kept for the tests, which run the generator without protoc.
 recorder=$output/record
 printf '#!/bin/sh\ntee "%s" | "%s"\n' "\$AMARU_REQUEST" "$generator" > "$recorder"

@@ -108,10 +108,14 @@ CONTENDERS = [
 
 
 class Quiet(Server):
-    """A server that prints nothing: it is ready when it accepts a connection."""
+    """A server that prints nothing: it is ready when it accepts a connection on its port."""
+
+    def __init__(self, command: list[str], port: int, environment: dict[str, str]) -> None:
+        self._port = port
+        super().__init__(command, environment=environment, patience_seconds=PATIENCE_SECONDS)
 
     def _wait(self, patience_seconds: float) -> str:
-        port = int(self.command[-1])
+        port = self._port
         end = time.monotonic() + patience_seconds
         while time.monotonic() < end and self.process.poll() is None:
             try:
@@ -126,21 +130,23 @@ class Quiet(Server):
 def start(contender: Contender, core: int | None) -> Server:
     """Starts a server, on one core when there is one to give it."""
     pin = [] if core is None else ["taskset", "--cpu-list", str(core)]
-    kind = Server if contender.speaks else Quiet
     environment = {"GRPC_VERBOSITY": "ERROR", "no_proxy": "*"}
-    command = [*pin, *contender.command(free_port())]
-    return kind(command, environment=environment, patience_seconds=PATIENCE_SECONDS)
+    port = free_port()
+    command = [*pin, *contender.command(port)]
+    if not contender.speaks:
+        return Quiet(command, port, environment)
+    return Server(command, environment=environment, patience_seconds=PATIENCE_SECONDS)
 
 
 def verify(target: str, shape: Shape) -> None:
     """Makes one real call and compares every byte of the answer."""
     with RawConnection(target, window=MUCH) as connection:
         connection.credit(0, MUCH)
-        stream = connection.open(shape.path)
+        stream = connection.open(shape.path, metadata=dict(shape.fields))
         # h2load sends whole messages too, one after the other in one body.
         connection.message_bytes(stream, shape.request, end=True)
         call = connection.until_end(stream)
-    if call.status != 0:
+    if call.header(":status") != "200" or call.status not in (0, None):
         raise WrongAnswer(f"{shape.path}: grpc-status {call.status}, {call.header('grpc-message')}")
     if bytes(call.data) != shape.response:
         raise WrongAnswer(f"{shape.path}: {len(call.data)} bytes, not the ones expected")

@@ -71,7 +71,8 @@ def load(
         pin = [] if core is None else ["taskset", "--cpu-list", str(core)]
         command = [*pin, "h2load", "-n", str(calls), "-c", str(shape.clients)]
         command += ["-m", str(shape.streams), "-t", "1", "-d", str(body), f"--log-file={log}"]
-        command += ["-H", "content-type: application/grpc", "-H", "te: trailers"]
+        for name, value in shape.fields:
+            command += ["-H", f"{name}: {value}"]
         before = cpu_seconds(server.pid)
         ran = subprocess.run(
             [*command, f"{scheme}://{server.target}{shape.path}"], capture_output=True, text=True

@@ -23,7 +23,8 @@ def message(text: str) -> bytes:
 
 @dataclass(frozen=True)
 class Shape:
-    """One load. `messages` is what the figures are divided by: 1 for unary calls."""
+    """One load: a method of echo.Echo, or a path. `messages` is what the figures are divided by
+    (1 for unary calls)."""
 
     name: str
     method: str
@@ -33,10 +34,14 @@ class Shape:
     response: bytes
     messages: int = 1
     one_core: bool = False
+    fields: tuple[tuple[str, str], ...] = (
+        ("content-type", "application/grpc"),
+        ("te", "trailers"),
+    )
 
     @property
     def path(self) -> str:
-        return f"/echo.Echo/{self.method}"
+        return self.method if self.method.startswith("/") else f"/echo.Echo/{self.method}"
 
 
 ONE = message(TEXT)

@@ -10,19 +10,24 @@ let settings: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+let serving = Target.Dependency.product(name: "Serving", package: "serving")
+let sqlite = Target.Dependency.product(name: "CSQLite", package: "serving")
+
 let package = Package(
   name: "inventory",
   products: [.executable(name: "inventory-server", targets: ["inventory-server"])],
-  dependencies: [.package(name: "amaru", path: "../..")],
+  dependencies: [
+    .package(name: "amaru", path: "../.."), .package(name: "serving", path: "../serving"),
+  ],
   targets: [
-    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .executableTarget(
       name: "inventory-server",
-      dependencies: [.product(name: "Amaru", package: "amaru"), "CSQLite"],
+      dependencies: [.product(name: "Amaru", package: "amaru"), serving, sqlite],
       swiftSettings: settings,
       plugins: [.plugin(name: "AmaruPlugin", package: "amaru")]),
     .testTarget(
-      name: "InventoryServerTests", dependencies: ["inventory-server"], swiftSettings: settings),
+      name: "InventoryServerTests", dependencies: ["inventory-server", serving],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

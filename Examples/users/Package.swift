@@ -10,6 +10,9 @@ let settings: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 let amaru = Target.Dependency.product(name: "Amaru", package: "amaru")
+let serving = Target.Dependency.product(name: "Serving", package: "serving")
+let signals = Target.Dependency.product(name: "Signals", package: "serving")
+let sqlite = Target.Dependency.product(name: "CSQLite", package: "serving")
 
 let package = Package(
   name: "users",
@@ -17,23 +20,23 @@ let package = Package(
     .executable(name: "users-server", targets: ["users-server"]),
     .executable(name: "users-client", targets: ["users-client"]),
   ],
-  dependencies: [.package(name: "amaru", path: "../..")],
+  dependencies: [
+    .package(name: "amaru", path: "../.."), .package(name: "serving", path: "../serving"),
+  ],
   targets: [
-    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     // What both sides have of the contract.
     .target(
       name: "UsersAPI", dependencies: [amaru], swiftSettings: settings,
       plugins: [.plugin(name: "AmaruPlugin", package: "amaru")]),
     .target(name: "LineEditing", swiftSettings: settings),
-    .target(name: "Signals", swiftSettings: settings),
     .executableTarget(
-      name: "users-server", dependencies: [amaru, "UsersAPI", "CSQLite", "Signals"],
+      name: "users-server", dependencies: [amaru, serving, "UsersAPI", sqlite],
       swiftSettings: settings),
     .executableTarget(
-      name: "users-client", dependencies: [amaru, "UsersAPI", "LineEditing", "Signals"],
+      name: "users-client", dependencies: [amaru, "UsersAPI", "LineEditing", signals],
       swiftSettings: settings),
     .testTarget(
-      name: "UsersServerTests", dependencies: [amaru, "UsersAPI", "users-server"],
+      name: "UsersServerTests", dependencies: [amaru, serving, "UsersAPI", "users-server"],
       swiftSettings: settings),
     .testTarget(
       name: "LineEditingTests", dependencies: ["LineEditing"], swiftSettings: settings),

@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 INVENTORY = ROOT / "Examples/inventory"
 CLIENT = INVENTORY / "python_client"
 USERS = ROOT / "Examples/users"
+GREETER = ROOT / "Examples/greeter"
+DOORS = ROOT / "Tests/DoorTool"
 EXAMPLES_BUILD = ROOT / "Examples/.build"
 STUBS = ROOT / ".cache/test-stubs"
 
@@ -25,6 +27,9 @@ for generate in (CLIENT / "generate_stubs.py", USERS / "python/generate_stubs.py
     subprocess.run(
         [sys.executable, generate, "--out", STUBS], check=True, stdout=subprocess.DEVNULL
     )
+command = [sys.executable, "-m", "grpc_tools.protoc", f"-I{DOORS}"]
+command += [f"--python_out={STUBS}", f"--pyi_out={STUBS}", DOORS / "doors.proto"]
+subprocess.run(command, check=True)
 sys.path.insert(0, str(STUBS))
 
 
@@ -42,6 +47,16 @@ def inventory_server() -> Path:
 @pytest.fixture(scope="session")
 def users_server() -> Path:
     return binary("AMARU_USERS_SERVER", USERS, "users-server")
+
+
+@pytest.fixture(scope="session")
+def greeter_server() -> Path:
+    return binary("AMARU_GREETER_SERVER", GREETER, "greeter-server")
+
+
+@pytest.fixture(scope="session")
+def examples_server() -> Path:
+    return binary("AMARU_EXAMPLES_SERVER", ROOT / "Examples", "examples-server")
 
 
 @pytest.fixture(scope="session")
@@ -64,11 +79,21 @@ def binary(variable: str, package: Path, product: str) -> Path:
 @pytest.fixture(scope="session")
 def fault_tool() -> Path:
     """What the tests of faults run: AMARU_FAULT_TOOL, or what is built beside the Swift tests."""
-    if named := os.environ.get("AMARU_FAULT_TOOL"):
+    return tool("AMARU_FAULT_TOOL", "fault-tool")
+
+
+@pytest.fixture(scope="session")
+def door_tool() -> Path:
+    """What the tests of doors run: AMARU_DOOR_TOOL, or what is built beside the Swift tests."""
+    return tool("AMARU_DOOR_TOOL", "door-tool")
+
+
+def tool(variable: str, product: str) -> Path:
+    if named := os.environ.get(variable):
         return Path(named)
-    build = ["swift", "build", "--product", "fault-tool", "--package-path", ROOT]
+    build = ["swift", "build", "--product", product, "--package-path", ROOT]
     subprocess.run(build, check=True, stdout=subprocess.DEVNULL)
-    return ROOT / ".build/debug/fault-tool"
+    return ROOT / ".build/debug" / product
 
 
 @pytest.fixture

@@ -40,6 +40,9 @@ struct BenchServer {
       options.tls = ServerTLS(certificateChain: .file(certificate), privateKey: .file(key))
     }
     options.addresses = [.tcp(host: host, port: port)]
+    var routes = HTTPRoutes()
+    routes.add(EchoService(), under: "/grpc")
+    options.httpRoutes = routes
     do {
       try await Server([EchoService()], options: options).run { addresses in
         for address in addresses { print("listening on \(address)") }

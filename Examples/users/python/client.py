@@ -40,7 +40,7 @@ def main() -> int:
     modes = ["demo", "interactive"]
     parser.add_argument("mode", nargs="?", choices=modes, default="demo", help="default: demo")
     where = "host:port of the server (default: %(default)s)"
-    parser.add_argument("--target", default="127.0.0.1:50052", help=where)
+    parser.add_argument("--target", default="127.0.0.1:50051", help=where)
     parser.add_argument("--tls-ca", type=Path, metavar="FILE", help="speak TLS; trust these (PEM)")
     parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="show this certificate")
     parser.add_argument("--tls-key", type=Path, metavar="FILE", help="the key of --tls-cert")

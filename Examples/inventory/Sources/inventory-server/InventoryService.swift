@@ -6,7 +6,7 @@ import Amaru
 ///
 /// One value serves all calls, on several event loops at once. No method blocks its loop for long:
 /// an item is added on the store's own thread, and what is read comes from memory, as a rule.
-struct InventoryService: Inventory {
+package struct InventoryService: Inventory {
   /// Items read at a time for `ListItems`: few enough for a short stop of the event loop, many
   /// enough to make the query's cost small.
   private static let itemsPerPage = 256
@@ -15,12 +15,12 @@ struct InventoryService: Inventory {
   private let logger: Logger
 
   /// Serves the items of `store`; what goes wrong in the database goes to `logger`.
-  init(store: ItemStore, logger: Logger) {
+  package init(store: ItemStore, logger: Logger) {
     self.store = store
     self.logger = logger
   }
 
-  func addItem(
+  package func addItem(
     _ request: AddItemRequest, context: CallContext
   ) async throws -> AddItemResponse {
     guard let item = request.item else {
@@ -34,7 +34,7 @@ struct InventoryService: Inventory {
     return .with { $0.item = stored }
   }
 
-  func getItem(_ request: GetItemRequest, context: CallContext) async throws -> Item {
+  package func getItem(_ request: GetItemRequest, context: CallContext) async throws -> Item {
     try Item.checkName(request.name, field: "name")
     guard let item = try await reporting({ try store.item(named: request.name) }) else {
       throw RPCError(.notFound, "there is no item named '\(request.name)'")
@@ -47,7 +47,7 @@ struct InventoryService: Inventory {
   ///
   /// The list is therefore not one snapshot: an item that is added meanwhile is in it when its name
   /// comes after those that were read.
-  func listItems(
+  package func listItems(
     _ request: ListItemsRequest, to responses: MessageWriter<Item>, context: CallContext
   ) async throws {
     var last = ""

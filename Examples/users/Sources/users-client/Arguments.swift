@@ -23,7 +23,7 @@ struct Arguments {
 
     flags:
       --target TARGET        dns:///HOST:PORT, HOST:PORT, ipv4:ADDRESS:PORT,ADDRESS:PORT..., unix:PATH
-                             (default: 127.0.0.1:50052)
+                             (default: 127.0.0.1:50051)
       --balancer POLICY      pick_first, round_robin or least_requests (default: pick_first)
       --retries              makes GetUser and ListUsers again, up to 4 times, when a server fails
       --breaker              sends a server that fails too often no calls for a while
@@ -49,7 +49,7 @@ struct Arguments {
   ]
 
   private(set) var command = Command.demo
-  private(set) var target = "127.0.0.1:50052"
+  private(set) var target = "127.0.0.1:50051"
   private(set) var balancer: any LoadBalancer = PickFirst()
   private(set) var retries = false
   private(set) var breaks = false

@@ -4,7 +4,7 @@ import UsersAPI
 
 /// The service that `users.proto` declares. One value serves all calls, on several event loops at once;
 /// no method blocks its loop for long.
-struct UsersService: UserService {
+package struct UsersService: UserService {
   /// The most users that one `CreateUsers` creates.
   static let maxBatch = 1000
   private static let usersPerPage = 100
@@ -15,13 +15,14 @@ struct UsersService: UserService {
 
   /// Serves the users of `store` and the chat of `rooms`; what goes wrong in the database goes to
   /// `logger`.
-  init(store: UserStore, rooms: Rooms, logger: Logger) {
+  package init(store: UserStore, rooms: Rooms, logger: Logger) {
     self.store = store
     self.rooms = rooms
     self.logger = logger
   }
 
-  func getUser(_ request: GetUserRequest, context: CallContext) async throws -> UserResponse {
+  package func getUser(_ request: GetUserRequest, context: CallContext) async throws -> UserResponse
+  {
     var check = FieldCheck()
     if request.id < 1 { check.refuse("id", "id is \(request.id); the least is 1") }
     try check.finish()
@@ -36,7 +37,7 @@ struct UsersService: UserService {
     return user
   }
 
-  func createUser(
+  package func createUser(
     _ request: CreateUserRequest, context: CallContext
   ) async throws -> UserResponse {
     let user = try request.validated()
@@ -47,7 +48,7 @@ struct UsersService: UserService {
   }
 
   /// Reads a page, sends it, reads the next: a slow client holds neither a lock nor a transaction.
-  func listUsers(
+  package func listUsers(
     _ request: ListUsersRequest, to responses: MessageWriter<UserResponse>, context: CallContext
   ) async throws {
     var left = try request.validated()
@@ -62,7 +63,7 @@ struct UsersService: UserService {
     }
   }
 
-  func createUsers(
+  package func createUsers(
     _ requests: MessageStream<CreateUserRequest>, context: CallContext
   ) async throws -> CreateUsersResponse {
     var users: [(index: Int32, user: NewUser)] = []
@@ -94,7 +95,7 @@ struct UsersService: UserService {
 
   /// Three tasks, all on the call's loop: one hears the caller, one speaks to it, and one ends both when
   /// the member is dropped.
-  func chatStream(
+  package func chatStream(
     _ requests: MessageStream<ChatMessage>, to responses: MessageWriter<ChatMessage>,
     context: CallContext
   ) async throws {

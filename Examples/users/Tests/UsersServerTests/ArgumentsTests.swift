@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Amaru
+import Serving
 import Testing
 
 @testable import users_server
@@ -7,32 +7,18 @@ import Testing
 struct ArgumentsTests {
   @Test func everythingHasADefault() throws {
     let arguments = try Arguments([])
-    #expect(arguments.addresses.map(\.description) == ["127.0.0.1:50052"])
+    #expect(arguments.server.port == 50051)
     #expect(arguments.data == "users.db")
-    #expect(arguments.loops == 1)
+    #expect(arguments.tokenKeys == nil && arguments.audience == nil)
   }
 
-  @Test func everyFlagIsRead() throws {
-    let words = "--host ::1 --port 0 --socket /tmp/s --data :memory: --loops 64"
-    let arguments = try Arguments(words.split(separator: " ").map(String.init))
-    #expect(arguments.addresses.map(\.description) == ["[::1]:0", "unix:/tmp/s"])
-    #expect(arguments.data == ":memory:")
-    #expect(arguments.loops == 64)
-  }
-
-  @Test func aCertificateAndItsKeySwitchTLSOn() throws {
-    #expect(try Arguments([]).tls == nil)
-    let files = ["--tls-cert", "a.pem", "--tls-key", "a.key"]
-    var wanted = ServerTLS(certificateChain: .file("a.pem"), privateKey: .file("a.key"))
-    #expect(try Arguments(files).tls == wanted)
-    wanted.clientAuthentication = .required(authorities: .file("ca.pem"))
-    #expect(try Arguments(files + ["--tls-client-ca", "ca.pem"]).tls == wanted)
+  @Test func theDataFileIsRead() throws {
+    #expect(try Arguments(["--data", ":memory:", "--port", "0"]).data == ":memory:")
   }
 
   @Test(arguments: [
-    ["--tls-cert", "a.pem"], ["--tls-key", "a.key"], ["--tls-client-ca", "ca.pem"],
-    ["--colour", "red"], ["stray"], ["--port"], ["--port", "65536"], ["--port", "-1"],
-    ["--loops", "0"], ["--loops", "65"], ["--data", ""],
+    ["--data"], ["--data", ""], ["--colour", "red"], ["--jwt-audience", "users"],
+    ["--jwt-keys", "a.pem", "--jwt-secret", "b"],
   ])
   func wrongUsageNamesTheFlag(_ words: [String]) {
     let error = #expect(throws: UsageError.self) { try Arguments(words) }

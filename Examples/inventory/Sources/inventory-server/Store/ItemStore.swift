@@ -15,7 +15,7 @@
 /// An item counts as added when its transaction is on disk (`synchronous=FULL`). All additions that
 /// come while the disk works on one transaction share the next, so that a hundred callers wait for
 /// two turns of the disk and not for a hundred.
-actor ItemStore {
+package actor ItemStore {
   private struct Addition {
     let item: Item
     let continuation: CheckedContinuation<Bool, any Error>
@@ -26,13 +26,13 @@ actor ItemStore {
   private let reader: ItemTable
   private var waiting: [Addition] = []
 
-  nonisolated var unownedExecutor: UnownedSerialExecutor {
+  package nonisolated var unownedExecutor: UnownedSerialExecutor {
     executor.asUnownedSerialExecutor()
   }
 
   /// Opens the database file at `path`, or makes it; `:memory:` is one without a file. While another
   /// program has the file locked, an addition is tried again for `patienceMilliseconds`.
-  init(_ path: String, patienceMilliseconds: Int32 = 5_000) throws(StoreError) {
+  package init(_ path: String, patienceMilliseconds: Int32 = 5_000) throws(StoreError) {
     writer = try ItemTable(path, .writer(patienceMilliseconds: patienceMilliseconds))
     // A database in memory is its connection's own; there the reader takes turns with the writer.
     reader = path == ":memory:" ? writer : try ItemTable(path, .reader)
@@ -73,7 +73,7 @@ actor ItemStore {
 
   /// Closes the database; SQLite moves what is in the `-wal` file into the main one. Every later
   /// use of the store throws.
-  func close() {
+  package func close() {
     reader.close()
     writer.close()
   }

@@ -4,9 +4,9 @@ import Glibc
 
 /// What went wrong in the database. For the log and for the person who starts the server, never for
 /// a caller: it names files.
-struct StoreError: Error, CustomStringConvertible {
+package struct StoreError: Error, CustomStringConvertible {
   /// What was tried, on which file, and why it failed.
-  let description: String
+  package let description: String
   /// Whether the same call may succeed later with nothing mended but the machine.
   let isTemporary: Bool
 

@@ -7,7 +7,7 @@ import UsersAPI
 ///
 /// One lock orders the messages, so that all members of a room see the same order. It is held to put a
 /// message into queues and never while one is sent.
-final class Rooms: Sendable {
+package final class Rooms: Sendable {
   private struct State {
     var rooms: [String: [ObjectIdentifier: Member]] = [:]
     /// The room of each member that is in one.
@@ -28,6 +28,9 @@ final class Rooms: Sendable {
   }
 
   private let state = Mutex(State())
+
+  /// No room, and nobody in it.
+  package init() {}
 
   /// How many rooms have members; a room goes when its last member does.
   var count: Int { state.withLock { $0.rooms.count } }
@@ -74,7 +77,7 @@ final class Rooms: Sendable {
   }
 
   /// Ends every member's call with `UNAVAILABLE`, and lets nobody in from here on.
-  func close() {
+  package func close() {
     let members = state.withLock { state in
       defer { state = State(isClosed: true) }
       return state.members.values.map { $0 }

@@ -7,7 +7,7 @@ import UsersAPI
 /// actor, which has a thread of its own (``BlockingExecutor``). **Reads** find what they want in the
 /// page cache: they are `nonisolated` and run on the caller's event loop, over a connection of their
 /// own. What comes while the disk works on one transaction shares the next.
-actor UserStore {
+package actor UserStore {
   private struct Creation {
     let users: [NewUser]
     let continuation: CheckedContinuation<[UserResponse?], any Error>
@@ -18,13 +18,13 @@ actor UserStore {
   private let reader: UserTable
   private var waiting: [Creation] = []
 
-  nonisolated var unownedExecutor: UnownedSerialExecutor {
+  package nonisolated var unownedExecutor: UnownedSerialExecutor {
     executor.asUnownedSerialExecutor()
   }
 
   /// Opens the database file at `path`, or makes it; `:memory:` is one without a file. While another
   /// program has the file locked, a write is tried again for `patienceMilliseconds`.
-  init(_ path: String, patienceMilliseconds: Int32 = 5_000) throws(StoreError) {
+  package init(_ path: String, patienceMilliseconds: Int32 = 5_000) throws(StoreError) {
     writer = try UserTable(path, .writer(patienceMilliseconds: patienceMilliseconds))
     // A database in memory is its connection's own; there the reader takes turns with the writer.
     reader = path == ":memory:" ? writer : try UserTable(path, .reader)
@@ -65,7 +65,7 @@ actor UserStore {
   }
 
   /// Closes the database; every later use of the store throws.
-  func close() {
+  package func close() {
     reader.close()
     writer.close()
   }

@@ -4,14 +4,14 @@ import Glibc
 import Synchronization
 
 /// The signals that come to this process, as a stream.
-package enum SignalStream {
+public enum SignalStream {
   /// Where the handler puts the numbers. A handler may do little more than to write to a pipe
   /// (signal-safety(7)).
   private static let pipeEnd = Atomic<Int32>(-1)
 
   /// Takes signals from their default, which is to end the program; once in a process. A signal that comes
   /// from here on is not lost.
-  package static func of(_ numbers: Int32...) -> AsyncStream<Int32> {
+  public static func of(_ numbers: Int32...) -> AsyncStream<Int32> {
     let (stream, continuation) = AsyncStream.makeStream(
       of: Int32.self, bufferingPolicy: .bufferingNewest(8))
     var ends: [Int32] = [-1, -1]
