@@ -7,6 +7,10 @@ import AmaruHTTP
 /// Source: `docs/protocols/gateway.md`.
 final class TranscodedRequest {
   let transcoding: Transcoding
+  /// Whether the response has many messages.
+  let isStreaming: Bool
+  /// Whether messages of the response are sent as their JSON is.
+  let hasPlainResponse: Bool
   /// How a response of many messages is written.
   let form: TranscodedResponse.Form
   /// The time that the caller gives the call (`grpc-timeout`); nil for no limit.
@@ -27,10 +31,6 @@ final class TranscodedRequest {
     _ head: HTTPHead, _ bindings: HTTPBindings, on stream: any HTTPServerStream,
     environment: CallEnvironment, connection: any CallConnection
   ) -> (any HTTPRequestHandler)? {
-    if let known = head.interpretation, type(of: known) == TranscodedRequest.self {
-      return unsafeDowncast(known, to: TranscodedRequest.self).begin(
-        head, on: stream, environment: environment, connection: connection)
-    }
     let path = path(of: head)
     func refuse(
       _ status: Int, _ detail: String, _ fields: [(String, String)] = []
@@ -88,12 +88,14 @@ final class TranscodedRequest {
     let query = head.path[mark...].dropFirst()
     transcoding = try Transcoding(
       binding, segments: segments, query: query, contentType: contentType)
+    isStreaming = !binding.handler.method.kind.hasSingleResponse
+    hasPlainResponse = transcoding.hasPlainResponse
     form =
       transcoding.givesRawBody
       ? .raw
       : TranscodedResponse.Form(
         accept: head.fields.value("accept"),
-        isStream: !binding.handler.method.kind.hasSingleResponse)
+        isStream: isStreaming)
     timeoutNanoseconds = try head.fields.value("grpc-timeout").map { text throws(RPCError) in
       guard let timeout = GRPCTimeout.nanoseconds(text) else {
         throw RPCError(.invalidArgument, "malformed grpc-timeout '\(text)'; write it as 500m or 2S")
@@ -110,7 +112,8 @@ final class TranscodedRequest {
     requestCoding = transcoding.takesNoBody ? .identity : known
   }
 
-  private func begin(
+  /// The handler of a request with this head.
+  func begin(
     _ head: HTTPHead, on stream: any HTTPServerStream, environment: CallEnvironment,
     connection: any CallConnection
   ) -> any HTTPRequestHandler {
