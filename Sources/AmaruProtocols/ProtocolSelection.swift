@@ -9,20 +9,6 @@ package enum ProtocolSelection {
     _ head: HTTPHead, isHTTP1: Bool, on stream: any HTTPServerStream,
     environment: CallEnvironment, connection: any CallConnection
   ) -> any HTTPRequestHandler {
-    guard head.method == "HEAD" else {
-      return answer(
-        head, isHTTP1: isHTTP1, on: stream, environment: environment, connection: connection)
-    }
-    let filter = HeadStream(stream)
-    filter.handler = answer(
-      head, isHTTP1: isHTTP1, on: filter, environment: environment, connection: connection)
-    return filter
-  }
-
-  private static func answer(
-    _ head: HTTPHead, isHTTP1: Bool, on stream: any HTTPServerStream,
-    environment: CallEnvironment, connection: any CallConnection
-  ) -> any HTTPRequestHandler {
     guard let cors = environment.cors, let origin = head.fields.value("origin") else {
       return select(
         head, isHTTP1: isHTTP1, on: stream, environment: environment, connection: connection)

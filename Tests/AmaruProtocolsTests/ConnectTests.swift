@@ -213,14 +213,6 @@ struct ConnectTests {
     #expect(bench.stream.value("allow") == "POST")
   }
 
-  @Test func theResponseToAHeadHasNoBody() throws {
-    let bench = try CallBench()
-    bench.select([Self.json], method: "HEAD")
-    #expect(bench.stream.value(":status") == "405")
-    #expect(bench.stream.isEnded)
-    #expect(bench.stream.body.isEmpty)
-  }
-
   /// `service Quiet { rpc Read(StringValue) returns (StringValue) { option idempotency_level = NO_SIDE_EFFECTS; } }`
   private static let quiet = ProtoFile(
     name: "quiet.proto", imports: [googleProtobufWrappersProto],
