@@ -31,7 +31,7 @@ package enum ProtocolSelection {
     _ head: HTTPHead, isHTTP1: Bool, on stream: any HTTPServerStream,
     environment: CallEnvironment, connection: any CallConnection
   ) -> any HTTPRequestHandler {
-    if isHTTP1, GRPCServerCall.needsHTTP2(head) {
+    if isHTTP1, head.interpretation == nil, GRPCServerCall.needsHTTP2(head) {
       return PlainResponse(
         505, "gRPC needs HTTP/2; this came over HTTP/1.1.", fields: [("connection", "close")],
         on: stream)

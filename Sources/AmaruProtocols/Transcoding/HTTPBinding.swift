@@ -3,7 +3,7 @@ import AmaruCore
 import AmaruProtobuf
 
 /// One way to call a method by HTTP: a rule of `google.api.http`, checked against the messages of its method.
-package struct HTTPBinding: Sendable {
+package final class HTTPBinding: Sendable {
   /// What of the request the body is.
   package enum Body: Sendable, Hashable {
     /// There is none.

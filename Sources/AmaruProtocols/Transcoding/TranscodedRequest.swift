@@ -7,6 +7,12 @@ import AmaruHTTP
 /// Source: `docs/protocols/gateway.md`.
 final class TranscodedRequest {
   let transcoding: Transcoding
+  /// What is added to messages in JSON; nil for nothing.
+  let overlay: JSONOverlay?
+  /// Whether a body has no meaning (RFC 9110 9.3.1).
+  let ignoresBody: Bool
+  /// Whether messages of the response go out as they come; otherwise the head waits for the status.
+  let isStreaming: Bool
   /// How a response of many messages is written.
   let form: TranscodedResponse.Form
   /// The time that the caller gives the call (`grpc-timeout`); nil for no limit.
@@ -24,7 +30,8 @@ final class TranscodedRequest {
     _ head: HTTPHead, _ bindings: HTTPBindings, on stream: any HTTPServerStream,
     environment: CallEnvironment, connection: any CallConnection
   ) -> (any HTTPRequestHandler)? {
-    if let known = head.interpretation, type(of: known) == TranscodedRequest.self {
+    if let known = head.interpretation {
+      guard type(of: known) == TranscodedRequest.self else { return nil }
       return unsafeDowncast(known, to: TranscodedRequest.self).begin(
         head, on: stream, environment: environment, connection: connection)
     }
@@ -82,12 +89,13 @@ final class TranscodedRequest {
     let query = head.path.drop { $0 != "?" }.dropFirst()
     transcoding = try Transcoding(
       binding, segments: segments, query: query, contentType: contentType)
+    overlay = transcoding.overlay
+    ignoresBody = head.method == "GET"
+    isStreaming = !binding.handler.method.kind.hasSingleResponse
     form =
       transcoding.givesRawBody
       ? .raw
-      : TranscodedResponse.Form(
-        accept: head.fields.value("accept"),
-        isStream: !binding.handler.method.kind.hasSingleResponse)
+      : TranscodedResponse.Form(accept: head.fields.value("accept"), isStream: isStreaming)
     timeoutNanoseconds = try head.fields.value("grpc-timeout").map { text throws(RPCError) in
       guard let timeout = GRPCTimeout.nanoseconds(text) else {
         throw RPCError(.invalidArgument, "malformed grpc-timeout '\(text)'; write it as 500m or 2S")

@@ -29,56 +29,65 @@ struct TranscodedResponse {
       self = wantsEvents == true ? .events : .lines
     }
 
-    var contentType: String {
+    /// The head of a response that has nothing of its own; a raw one has its own type too.
+    var head: PreparedFields {
       switch self {
-      case .json, .raw: "application/json"
-      case .lines: "application/x-ndjson"
-      case .events: "text/event-stream"
+      case .json, .raw: Self.jsonHead
+      case .lines: Self.linesHead
+      case .events: Self.eventsHead
       }
     }
+
+    private static let jsonHead = PreparedFields(
+      ConnectFields.head(status: 200, contentType: "application/json"))
+    private static let linesHead = PreparedFields(
+      ConnectFields.head(status: 200, contentType: "application/x-ndjson"))
+    private static let eventsHead = {
+      var fields = ConnectFields.head(status: 200, contentType: "text/event-stream")
+      fields.add("cache-control", "no-cache")
+      return PreparedFields(fields)
+    }()
   }
 
-  let transcoding: Transcoding
-  let form: Form
+  private let request: TranscodedRequest
   private var isHeadWritten = false
   /// The message of a response that has one.
   private var message: [UInt8]?
 
   init(_ request: TranscodedRequest) {
-    transcoding = request.transcoding
-    form = request.form
+    self.request = request
   }
 
-  /// Whether messages go out as they come; otherwise the head waits for the status.
-  private var isStreaming: Bool { !transcoding.handler.method.kind.hasSingleResponse }
+  private var form: Form { request.form }
 
   /// Sends the head of a stream, if that was not done.
   mutating func writeHead(
     _ beside: ResponseMetadata?, contentType: String? = nil, on stream: any HTTPServerStream
   ) {
-    guard isStreaming, !isHeadWritten, form != .raw || contentType != nil else { return }
+    guard request.isStreaming, !isHeadWritten, form != .raw || contentType != nil else { return }
     isHeadWritten = true
-    var fields = ConnectFields.head(status: 200, contentType: contentType ?? form.contentType)
-    if form == .events { fields.add("cache-control", "no-cache") }
+    guard beside != nil || contentType != nil else { return stream.sendHead(form.head) }
+    var fields = form.head.fields
+    if let contentType { fields = ConnectFields.head(status: 200, contentType: contentType) }
     if let beside { GRPCFields.add(beside.initial, to: &fields) }
     stream.sendHead(fields, end: false)
   }
 
   /// Sends a message of a stream, or keeps the one of another response.
   mutating func write(
-    _ writer: inout BackWriter, _ beside: ResponseMetadata?, on stream: any HTTPServerStream
+    _ bytes: UnsafeRawBufferPointer, _ beside: ResponseMetadata?, on stream: any HTTPServerStream
   ) {
-    guard isStreaming else {
-      message = writer.takeBytes()
+    guard request.isStreaming else {
+      message = [UInt8](bytes)
       return
     }
-    guard transcoding.hasPlainResponse else {
-      let body = transcoding.body(writer.takeBytes())
+    guard request.transcoding.hasPlainResponse else {
+      let body = request.transcoding.body([UInt8](bytes))
       writeHead(beside, contentType: form == .raw ? body.contentType : nil, on: stream)
       return body.bytes.withUnsafeBytes { send($0, on: stream) }
     }
     writeHead(beside, on: stream)
-    writer.withWritten { send($0, on: stream) }
+    send(bytes, on: stream)
   }
 
   /// Sends the JSON of one message in the form of the stream.
@@ -101,9 +110,15 @@ struct TranscodedResponse {
     _ error: RPCError?, _ beside: ResponseMetadata?, coding: ContentCoding,
     compression: Compression, on stream: any HTTPServerStream
   ) {
-    if isStreaming { return endStream(error, beside, on: stream) }
+    if request.isStreaming { return endStream(error, beside, on: stream) }
     if let error { return Self.fail(stream, error, beside) }
-    var (contentType, bytes) = transcoding.body(message ?? [])
+    var (contentType, bytes) = request.transcoding.body(message ?? [])
+    message = nil
+    if coding == .identity, beside == nil, form == .json {
+      stream.sendHead(form.head)
+      bytes.withUnsafeBytes { stream.sendBody($0) }
+      return stream.sendTrailers(HTTPFields())
+    }
     var fields = ConnectFields.head(status: 200, contentType: contentType)
     if coding != .identity,
       let compressed = bytes.withUnsafeBytes({ compression.compress($0, coding) })
