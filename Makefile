@@ -15,9 +15,11 @@ BUILD := Examples/.build
 INVENTORY_SERVER := $(BUILD)/release/inventory-server
 USERS_SERVER := $(BUILD)/release/users-server
 USERS_CLIENT := $(BUILD)/release/users-client
+GREETER_SERVER := $(BUILD)/release/greeter-server
 EXAMPLES_SERVER := $(BUILD)/release/examples-server
 HOST ?= 127.0.0.1
 PORT ?= 50051
+HTTP_PORT ?= 8000
 DATA ?= inventory.db
 USERS_DATA ?= users.db
 PYTEST_FLAGS ?=
@@ -45,13 +47,14 @@ build: setup-core ## Build the library and the examples for release
 	swift build -c release --package-path Examples --scratch-path $(BUILD)
 
 .PHONY: run
-run: build ## Serve all examples on 127.0.0.1:50051 (HOST= PORT= DATA= USERS_DATA=)
-	exec $(EXAMPLES_SERVER) --host '$(HOST)' --port '$(PORT)' --items '$(DATA)' --users '$(USERS_DATA)'
+run: build ## Serve all examples on 127.0.0.1, gRPC on 50051 and HTTP on 8000 (HOST= PORT= HTTP_PORT= DATA= USERS_DATA=)
+	exec $(EXAMPLES_SERVER) --host '$(HOST)' --port '$(PORT)' --http-port '$(HTTP_PORT)' --items '$(DATA)' --users '$(USERS_DATA)'
 
 .PHONY: demo
-demo: setup-test build ## Serve Inventory and Users, call them from Python and Swift, show what passes
+demo: setup-test build ## Serve the examples, call them through every door, show what passes
 	@$(PYTHON) scripts/demo.py --server $(INVENTORY_SERVER)
 	@$(PYTHON) scripts/demo_users.py --server $(USERS_SERVER) --client $(USERS_CLIENT)
+	@$(PYTHON) scripts/demo_greeter.py --server $(GREETER_SERVER)
 
 .PHONY: demo-balancing
 demo-balancing: build ## Three Users servers, one client over them, and one of them killed meanwhile

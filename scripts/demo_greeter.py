@@ -34,20 +34,19 @@ def knock(port: int, http_port: int) -> int:
     for command, expected in commands():
         here = command.replace(":50051", f":{port}").replace(":8000", f":{http_port}")
         print(f"\n$ {here}", flush=True)
-        ran = subprocess.run(
-            ["bash", "-c", here], stdout=subprocess.PIPE, text=True, timeout=PATIENCE_SECONDS
-        )
+        words = ["bash", "-c", here]
+        ran = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
         print(ran.stdout.strip())
         if ran.stdout.strip() != expected:
             wrong += 1
-            print(f"demo: WRONG; the README says:\n{expected}")
+            print(f"{ran.stderr}demo: WRONG; the README says:\n{expected}")
     return wrong
 
 
 def demo(binary: Path, port: int, http_port: int) -> int:
     ports = ["--port", str(port), "--http-port", str(http_port)]
     with Server([binary, *ports]) as server:
-        print(f"\ndemo: the Swift server (pid {server.pid}) listens on {', '.join(server.output)}")
+        print(f"\ndemo: the Swift server (pid {server.pid}) listens on {server.target}")
         wrong = knock(port, http_port)
         print("\ndemo: the four kinds of RPC from Python", flush=True)
         program = GREETER / "python_client/four_kinds.py"

@@ -19,12 +19,16 @@ struct ExamplesServer {
     let items = try ItemStore(arguments.items)
     let users = try UserStore(arguments.users)
     let rooms = Rooms()
-    let options = arguments.server.options
+    var options = arguments.server.options
+    options.addresses.append(.tcp(host: arguments.server.host, port: arguments.httpPort))
     let services: [any Service] = [
       InventoryService(store: items, logger: options.logger),
       UsersService(store: users, rooms: rooms, logger: options.logger),
       GreeterService(), GreetingsService(),
     ]
+    var routes = HTTPRoutes()
+    for service in services { routes.add(service, under: "/grpc") }
+    options.httpRoutes = routes
     let server = try Server(services, options: options)
     try await program.serve(server) { rooms.close() }
     await items.close()

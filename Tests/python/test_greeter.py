@@ -1,78 +1,38 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Greeter example as its README shows it, and the Python programs beside it."""
 
-import re
-import shlex
-import subprocess
-import sys
 from pathlib import Path
 
-import pytest
+from conftest import GREETER, ROOT
+from demo_greeter import commands
+from namespace import in_namespace
 
-from conftest import GREETER, STUBS
-
-PATIENCE_SECONDS = 120
-CLIENT = GREETER / "python_client"
-# A network of its own, in which the ports of the README are free.
-NAMESPACE = ["unshare", "--user", "--map-root-user", "--net", "bash", "-euc"]
+# Starts the server in $SERVER on its own ports and waits until it listens.
 SERVED = """
-ip link set lo up
-coproc SERVER { exec %s 2>&1; }
-pid=$SERVER_PID
-until read -r line <&"${SERVER[0]}"; [[ $line == 'listening on '* ]]; do :; done
-trap 'kill $pid' EXIT
-%s
+coproc GREETER { exec "$SERVER" 2>&1; }
+trap "kill $GREETER_PID" EXIT
+until read -r line <&"${GREETER[0]}"; [[ $line == 'listening on '* ]]; do :; done
 """
 
 
-def run_beside_a_server(
-    server: Path, script: str, *flags: str
-) -> "subprocess.CompletedProcess[str]":
-    """Runs a script of bash while a server listens on its default ports."""
-    if subprocess.run([*NAMESPACE, "true"], capture_output=True).returncode != 0:
-        pytest.skip("network namespaces cannot be made here")
-    command = shlex.join([str(server), *flags])
-    return subprocess.run(
-        [*NAMESPACE, SERVED % (command, script)],
-        cwd=CLIENT,
-        env={
-            "PATH": f"{Path(sys.executable).parent}:/usr/sbin:/usr/bin:/sbin:/bin",
-            "PYTHONPATH": str(STUBS),
-        },
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS,
-    )
-
-
-def examples() -> list[tuple[str, str]]:
-    """The commands of the README's console blocks, each with what it says it prints."""
-    text = (GREETER / "README.md").read_text(encoding="utf-8")
-    found = []
-    for block in re.findall(r"^```console\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
-        for example in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            command, _, printed = example.partition("\n")
-            found.append((command, printed))
-    return found
-
-
 def test_every_command_of_the_readme_prints_what_it_says(greeter_server: Path) -> None:
-    commands = examples()
-    assert len(commands) >= 5
-    mark = "-- next --"
-    script = "\n".join(f"{command} || echo failed\necho; echo '{mark}'" for command, _ in commands)
-    ran = run_beside_a_server(greeter_server, script)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    printed = ran.stdout.split(f"\n{mark}\n")
-    assert [one.strip() for one in printed[:-1]] == [one.strip() for _, one in commands]
+    assert len(commands()) >= 17
+    demo = f"python {ROOT}/scripts/demo_greeter.py --port 50051 --http-port 8000"
+    ran = in_namespace(f'{demo} --server "$SERVER"', SERVER=str(greeter_server))
+    for command, printed in commands():
+        assert f"\n$ {command}\n{printed}\n" in ran.stdout
+    assert "WRONG" not in ran.stdout
 
 
 def test_the_python_programs_run_as_they_stand(greeter_server: Path, tmp_path: Path) -> None:
     out = f"--python_out={tmp_path} --grpc_python_out={tmp_path}"
-    generate = f"python -m grpc_tools.protoc -I../proto {out} greeter.proto"
-    script = f"{generate}\nPYTHONPATH={tmp_path} python hello.py\npython four_kinds.py"
-    ran = run_beside_a_server(greeter_server, script)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    ran = in_namespace(
+        f"{SERVED}\ncd {GREETER}/python_client\n"
+        f"python -m grpc_tools.protoc -I../proto {out} greeter.proto\n"
+        f"python hello.py\npython four_kinds.py",
+        SERVER=str(greeter_server),
+        PYTHONPATH=str(tmp_path),
+    )
     assert ran.stdout.splitlines() == [
         "Hello, World!",
         "Greet: ¡Hola, World!",

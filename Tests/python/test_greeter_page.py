@@ -21,8 +21,9 @@ def page() -> Iterator[int]:
 
 def lines(binary: Path, page: int, profile: Path, *flags: str) -> list[str]:
     """What the page shows, which calls a server with these flags."""
-    with Server([binary, "--port", str(free_port()), *flags]) as server:
-        return shown(f"http://127.0.0.1:{page}/?server=http://{server.target}", profile)
+    port = free_port()
+    with Server([binary, "--port", "0", "--http-port", str(port), *flags]):
+        return shown(f"http://127.0.0.1:{page}/?server=http://127.0.0.1:{port}", profile)
 
 
 def test_a_page_calls_a_server_that_allows_its_origin(
@@ -30,7 +31,9 @@ def test_a_page_calls_a_server_that_allows_its_origin(
 ) -> None:
     assert lines(greeter_server, page, tmp_path, "--cors", f"http://127.0.0.1:{page}") == [
         "Hello, Connect!",
-        'Error: 400 {"code":"invalid_argument","message":"Invalid request"}',
+        "Hello, gateway!",
+        *(f"Hello, stream! {number}" for number in (1, 2, 3)),
+        'Error: 400 {"detail":"Invalid request","code":"invalid_argument"}',
     ]
 
 

@@ -122,7 +122,10 @@ def test_the_access_log_has_a_line_for_each_call(serve: Serve, connect: Connect)
     server = serve(":memory:", "--access-log", "json")
     use(connect(server))
     assert server.stop() == 0
-    lines = [json.loads(line) for line in server.output if line.startswith("{")]
+    # The server's own lines have the same form; those before and after are for who started it.
+    own, *lines, end = [json.loads(line) for line in server.output if line.startswith("{")]
+    assert own["message"] == "the data file is :memory:"
+    assert end["message"].startswith("signal ")
     assert [line["code"] for line in lines] == ["OK"] * 3 + ["NOT_FOUND"] * 2 + ["UNIMPLEMENTED"]
     assert [line["message"] for line in lines] == ["call"] * 5 + ["call refused"]
     first = lines[0]

@@ -47,6 +47,8 @@ def main() -> int:
         call_all(options.target)
     except grpc.RpcError as error:
         print(f"four_kinds: {error.code().name}: {error.details()}", file=sys.stderr)
+        if "failed to connect" in (error.details() or ""):
+            print(f"start a server at {options.target}: `make run`", file=sys.stderr)
         return 1
     return 0
 

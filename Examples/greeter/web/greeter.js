@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-const server = new URLSearchParams(location.search).get("server") ?? "http://127.0.0.1:50051";
+const server = new URLSearchParams(location.search).get("server") ?? "http://127.0.0.1:8000";
 const show = (text) => list.append(Object.assign(document.createElement("li"), { textContent: text }));
 
 async function call(path, message) {
@@ -11,7 +11,15 @@ async function call(path, message) {
 
 try {
   show((await (await call("/Greeter/SayHello", { name: "Connect" })).json()).message);
-  show((await (await call("/Greeter/SayHello", { name: "error" })).json()).message);
+  show((await (await call("/grpc/greeterservice/sayhello", { name: "gateway" })).json()).message);
+  const stream = await call("/grpc/greetingsservice/greetagain", { name: "stream", interval: "0.1s" });
+  let rest = "";
+  for await (const text of stream.body.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop();
+    for (const line of lines) show(JSON.parse(line).message + " " + JSON.parse(line).number);
+  }
+  await call("/grpc/greeterservice/sayhello", { name: "error" });
 } catch (error) {
   show(error);
 }

@@ -36,9 +36,7 @@ package final class GRPCServerCall: EnvelopedServerCall, @unchecked Sendable {
     connection: any CallConnection
   ) -> (any HTTPRequestHandler)? {
     let request: GRPCRequest
-    if let known = head.interpretation {
-      // What another protocol has understood is not this one's.
-      guard type(of: known) == GRPCRequest.self else { return nil }
+    if let known = head.interpretation, type(of: known) == GRPCRequest.self {
       request = unsafeDowncast(known, to: GRPCRequest.self)
     } else {
       guard let contentType = GRPCContentType(head) else { return nil }

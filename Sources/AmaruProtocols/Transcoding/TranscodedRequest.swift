@@ -11,8 +11,10 @@ final class TranscodedRequest {
   let overlay: JSONOverlay?
   /// Whether a body has no meaning (RFC 9110 9.3.1).
   let ignoresBody: Bool
-  /// Whether messages of the response go out as they come; otherwise the head waits for the status.
+  /// Whether the response has many messages.
   let isStreaming: Bool
+  /// Whether messages of the response are sent as their JSON is.
+  let hasPlainResponse: Bool
   /// How a response of many messages is written.
   let form: TranscodedResponse.Form
   /// The time that the caller gives the call (`grpc-timeout`); nil for no limit.
@@ -30,11 +32,6 @@ final class TranscodedRequest {
     _ head: HTTPHead, _ bindings: HTTPBindings, on stream: any HTTPServerStream,
     environment: CallEnvironment, connection: any CallConnection
   ) -> (any HTTPRequestHandler)? {
-    if let known = head.interpretation {
-      guard type(of: known) == TranscodedRequest.self else { return nil }
-      return unsafeDowncast(known, to: TranscodedRequest.self).begin(
-        head, on: stream, environment: environment, connection: connection)
-    }
     let path = path(of: head)
     func refuse(
       _ status: Int, _ detail: String, _ fields: [(String, String)] = []
@@ -92,6 +89,7 @@ final class TranscodedRequest {
     overlay = transcoding.overlay
     ignoresBody = head.method == "GET"
     isStreaming = !binding.handler.method.kind.hasSingleResponse
+    hasPlainResponse = transcoding.hasPlainResponse
     form =
       transcoding.givesRawBody
       ? .raw
@@ -112,7 +110,8 @@ final class TranscodedRequest {
     requestCoding = transcoding.takesNoBody ? .identity : known
   }
 
-  private func begin(
+  /// The handler of a request with this head.
+  func begin(
     _ head: HTTPHead, on stream: any HTTPServerStream, environment: CallEnvironment,
     connection: any CallConnection
   ) -> any HTTPRequestHandler {

@@ -32,14 +32,12 @@ struct TranscodedResponse {
     /// The head of a response that has nothing of its own; a raw one has its own type too.
     var head: PreparedFields {
       switch self {
-      case .json, .raw: Self.jsonHead
+      case .json, .raw: ConnectFields.json
       case .lines: Self.linesHead
       case .events: Self.eventsHead
       }
     }
 
-    private static let jsonHead = PreparedFields(
-      ConnectFields.head(status: 200, contentType: "application/json"))
     private static let linesHead = PreparedFields(
       ConnectFields.head(status: 200, contentType: "application/x-ndjson"))
     private static let eventsHead = {
@@ -49,7 +47,8 @@ struct TranscodedResponse {
     }()
   }
 
-  private let request: TranscodedRequest
+  // SAFETY: kept by the head of its call.
+  private unowned(unsafe) let request: TranscodedRequest
   private var isHeadWritten = false
   /// The message of a response that has one.
   private var message: [UInt8]?
@@ -58,13 +57,17 @@ struct TranscodedResponse {
     self.request = request
   }
 
+  private var transcoding: Transcoding { request.transcoding }
   private var form: Form { request.form }
+
+  /// Whether messages go out as they come; otherwise the head waits for the status.
+  private var isStreaming: Bool { request.isStreaming }
 
   /// Sends the head of a stream, if that was not done.
   mutating func writeHead(
     _ beside: ResponseMetadata?, contentType: String? = nil, on stream: any HTTPServerStream
   ) {
-    guard request.isStreaming, !isHeadWritten, form != .raw || contentType != nil else { return }
+    guard isStreaming, !isHeadWritten, form != .raw || contentType != nil else { return }
     isHeadWritten = true
     guard beside != nil || contentType != nil else { return stream.sendHead(form.head) }
     var fields = form.head.fields
@@ -77,12 +80,12 @@ struct TranscodedResponse {
   mutating func write(
     _ bytes: UnsafeRawBufferPointer, _ beside: ResponseMetadata?, on stream: any HTTPServerStream
   ) {
-    guard request.isStreaming else {
+    guard isStreaming else {
       message = [UInt8](bytes)
       return
     }
-    guard request.transcoding.hasPlainResponse else {
-      let body = request.transcoding.body([UInt8](bytes))
+    guard request.hasPlainResponse else {
+      let body = transcoding.body([UInt8](bytes))
       writeHead(beside, contentType: form == .raw ? body.contentType : nil, on: stream)
       return body.bytes.withUnsafeBytes { send($0, on: stream) }
     }
@@ -110,15 +113,14 @@ struct TranscodedResponse {
     _ error: RPCError?, _ beside: ResponseMetadata?, coding: ContentCoding,
     compression: Compression, on stream: any HTTPServerStream
   ) {
-    if request.isStreaming { return endStream(error, beside, on: stream) }
+    if isStreaming { return endStream(error, beside, on: stream) }
     if let error { return Self.fail(stream, error, beside) }
-    var (contentType, bytes) = request.transcoding.body(message ?? [])
-    message = nil
-    if coding == .identity, beside == nil, form == .json {
-      stream.sendHead(form.head)
-      bytes.withUnsafeBytes { stream.sendBody($0) }
+    if coding == .identity, beside == nil, request.hasPlainResponse {
+      stream.sendHead(ConnectFields.json)
+      message?.withUnsafeBytes { stream.sendBody($0) }
       return stream.sendTrailers(HTTPFields())
     }
+    var (contentType, bytes) = transcoding.body(message ?? [])
     var fields = ConnectFields.head(status: 200, contentType: contentType)
     if coding != .identity,
       let compressed = bytes.withUnsafeBytes({ compression.compress($0, coding) })

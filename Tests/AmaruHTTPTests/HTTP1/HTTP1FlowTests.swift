@@ -299,7 +299,7 @@ struct HTTP1FlowTests {
 
   @Test func aConnectionThatIsLostWhileARequestBeginsClosesIt() {
     let exchange = HTTP1Exchange()
-    exchange.onRequest = { _ in exchange.http.lost() }
+    exchange.onRequest = { [unowned exchange] _ in exchange.http.lost() }
     exchange.receive(get)
     #expect(exchange.requests[0].closures == [.connectionLost])
   }

@@ -346,7 +346,9 @@ struct HTTP1ResponseTests {
   @Test func aResponseHasADate() {
     var seconds = 784_111_777
     let exchange = HTTP1Exchange(date: HTTPDate { seconds })
-    exchange.onRequest = { $0.answer("", exchange.requests.count == 3 ? [("date", "mine")] : []) }
+    exchange.onRequest = { [unowned exchange] request in
+      request.answer("", exchange.requests.count == 3 ? [("date", "mine")] : [])
+    }
     exchange.receive(get)
     seconds += 1
     exchange.receive(get + get)

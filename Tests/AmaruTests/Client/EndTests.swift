@@ -12,7 +12,7 @@ import Testing
       .unary(TestMethods.unary) { request, _ in
         started.set()
         do {
-          try await Task.sleep(for: .seconds(30))
+          try await Task.sleep(for: .seconds(10_000))
         } catch {
           cancelled.set()
           throw error
@@ -154,9 +154,9 @@ final class Flag: Sendable {
 
   func set() { isSet.store(true, ordering: .releasing) }
 
-  /// Waits for it, at most ten seconds.
+  /// Waits for it, at most 100 seconds.
   func wait() async {
-    for _ in 0..<1000 where !isSet.load(ordering: .acquiring) {
+    for _ in 0..<10_000 where !isSet.load(ordering: .acquiring) {
       try? await Task.sleep(for: .milliseconds(10))
     }
     let wasSet = isSet.load(ordering: .acquiring)

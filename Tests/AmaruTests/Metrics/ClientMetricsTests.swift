@@ -167,6 +167,7 @@ struct ClientMetricsTests {
     var options = try Self.options(metrics)
     var breaker = CircuitBreaker()
     breaker.minimumCalls = 2
+    breaker.window = .seconds(1000)
     breaker.openTime = .seconds(1000)
     options.circuitBreaker = breaker
     try await withChannel(Self.failing(2, .unavailable), options: options) { channel, _ in

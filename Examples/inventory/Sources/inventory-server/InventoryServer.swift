@@ -17,18 +17,7 @@ struct InventoryServer {
     let options = arguments.server.options
     let service = InventoryService(store: store, logger: options.logger)
     let server = try Server([service], options: options)
-<<<<<<< HEAD
-    // Returns when a signal came and the running calls have finished.
-    try await server.run { addresses in
-      options.logger.log(.info, "the data file is \(arguments.data)")
-      if let address = server.metricsAddress { print("metrics on http://\(address)/metrics") }
-      for address in addresses { print("listening on \(address)") }
-      fflush(nil)  // Whoever waits for these lines may read them through a pipe.
-    }
-=======
-    program.say("the data file is \(arguments.data)")
-    try await program.serve(server)
->>>>>>> 53f8457d45ddea307d30dbb640d7e204cb4b79f8
+    try await program.serve(server, note: "the data file is \(arguments.data)")
     await store.close()
   }
 }

@@ -45,21 +45,33 @@ public struct ServerProgram: Sendable {
     line.withUTF8 { bytes in _ = write(STDERR_FILENO, bytes.baseAddress, bytes.count) }
   }
 
+  /// Tells whoever waits for it where a server listens.
+  public func announce(_ addresses: [SocketAddress]) {
+    for address in addresses { print("listening on \(address)") }
+    fflush(nil)  // They may read these lines through a pipe.
+  }
+
   /// Starts `server`, says where it listens, and returns when it has stopped: after SIGTERM or SIGINT, when the
   /// running calls have finished. A second signal ends them at once.
-  /// - Parameter willStop: is told of each signal, for calls that do not finish by themselves.
+  /// - Parameters:
+  ///   - note: what the server's logger is told when it listens.
+  ///   - willStop: is told of each signal, for calls that do not finish by themselves.
   /// - Throws: ``ServerError`` when it cannot start.
-  public func serve(_ server: Server, willStop: @escaping @Sendable () -> Void = {}) async throws {
+  public func serve(
+    _ server: Server, note: String? = nil, willStop: @escaping @Sendable () -> Void = {}
+  ) async throws {
     let signals = SignalStream.of(SIGTERM, SIGINT)
     let addresses = try await server.start()
+    let logger = server.options.logger
+    if let note { logger.log(.info, note) }
     if let address = server.metricsAddress { print("metrics on http://\(address)/metrics") }
-    for address in addresses { print("listening on \(address)") }
-    fflush(nil)  // Whoever waits for these lines may read them through a pipe.
+    announce(addresses)
     let watching = Task {
       var count = 0
       for await number in signals {
         count += 1
-        say("signal \(number): \(count == 1 ? "running calls finish" : "stopping at once")")
+        logger.log(
+          .info, "signal \(number): \(count == 1 ? "running calls finish" : "stopping at once")")
         willStop()
         let grace: Duration? = count == 1 ? nil : .zero
         Task { await server.shutdown(grace: grace) }
