@@ -25,7 +25,10 @@ final class TranscodedRequest {
   let acceptedCodings: String?
 
   /// The path of a request without its query.
-  static func path(of head: HTTPHead) -> String { String(head.path.prefix { $0 != "?" }) }
+  static func path(of head: HTTPHead) -> String {
+    guard let mark = head.path.utf8.firstIndex(of: UInt8(ascii: "?")) else { return head.path }
+    return String(head.path[..<mark])
+  }
 
   /// The handler of a request for a route; nil when its path is none of plain HTTP.
   static func begin(
@@ -54,6 +57,8 @@ final class TranscodedRequest {
       return refuse(
         405, "\(head.method) is not allowed at \(path); use \(allowed)", [("allow", allowed)])
     case .found(let binding, let segments):
+      // A rule for any path does not take those that Connect has for methods.
+      if !binding.template.beginsWithLiteral, environment.router.serves(path) { return nil }
       let contentType = head.fields.value("content-type")
       if let wanted = unwanted(contentType, binding) {
         return refuse(
@@ -83,11 +88,12 @@ final class TranscodedRequest {
         "the header list is over the limit of \(environment.limits.maxHeaderFields) fields or "
           + "\(environment.limits.maxHeaderListBytes) bytes")
     }
-    let query = head.path.drop { $0 != "?" }.dropFirst()
+    let mark = head.path.utf8.firstIndex(of: UInt8(ascii: "?")) ?? head.path.endIndex
+    let query = head.path[mark...].dropFirst()
     transcoding = try Transcoding(
       binding, segments: segments, query: query, contentType: contentType)
     overlay = transcoding.overlay
-    ignoresBody = head.method == "GET"
+    ignoresBody = head.method == "GET" || head.method == "HEAD"
     isStreaming = !binding.handler.method.kind.hasSingleResponse
     hasPlainResponse = transcoding.hasPlainResponse
     form =
@@ -115,8 +121,8 @@ final class TranscodedRequest {
     _ head: HTTPHead, on stream: any HTTPServerStream, environment: CallEnvironment,
     connection: any CallConnection
   ) -> any HTTPRequestHandler {
-    let isLines = !transcoding.handler.method.kind.hasSingleRequest && transcoding.codec == .json
-    guard isLines else {
+    let isStream = !transcoding.handler.method.kind.hasSingleRequest && !transcoding.takesNoBody
+    guard isStream else {
       return TranscodedCall(
         head, self, stream: stream, environment: environment, connection: connection)
     }
