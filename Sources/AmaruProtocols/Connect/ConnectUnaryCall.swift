@@ -32,6 +32,7 @@ final class ConnectUnaryCall: WholeBodyCall, @unchecked Sendable {
   // MARK: Messages out
 
   override func writeMessage(_ writer: inout BackWriter) { response = writer.takeBytes() }
+  override func writeText(_ text: UnsafeRawBufferPointer) { response = [UInt8](text) }
 
   override func writeStatus(_ error: RPCError?) {
     cancelTimer()

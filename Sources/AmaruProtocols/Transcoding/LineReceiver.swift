@@ -19,6 +19,9 @@ struct LineReceiver: ~Copyable {
   private var restBytes = 0
   /// Lines that can be taken, empty ones too.
   private var lineCount = 0
+  /// Lines in front of the one last taken, empty ones too.
+  private(set) var linesBefore = 0
+  private var takenLines = 0
   /// Whether a piece was given out, or can be.
   private var hasPiece = false
   private var taken = 0
@@ -58,7 +61,8 @@ struct LineReceiver: ~Copyable {
       restBytes += 1
       guard restBytes <= maxLineBytes else {
         throw RPCError(
-          .resourceExhausted, "a line is longer than the limit of \(maxLineBytes) bytes")
+          .resourceExhausted,
+          "line \(takenLines + lineCount + 1) is longer than the limit of \(maxLineBytes) bytes")
       }
     }
     if end, restBytes > 0 { lineCount += 1 }
@@ -70,6 +74,8 @@ struct LineReceiver: ~Copyable {
     guard splitsLines else { return takePiece(stream) }
     while lineCount > 0 {
       lineCount -= 1
+      linesBefore = takenLines
+      takenLines += 1
       let bytes = queue.bytes
       let count = bytes.firstIndex(of: Self.newline) ?? bytes.count
       let used = min(count + 1, bytes.count)

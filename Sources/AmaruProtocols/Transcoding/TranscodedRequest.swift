@@ -7,6 +7,10 @@ import AmaruHTTP
 /// Source: `docs/protocols/gateway.md`.
 final class TranscodedRequest {
   let transcoding: Transcoding
+  /// What is added to messages in JSON; nil for nothing.
+  let overlay: JSONOverlay?
+  /// Whether a body has no meaning (RFC 9110 9.3.1).
+  let ignoresBody: Bool
   /// Whether the response has many messages.
   let isStreaming: Bool
   /// Whether messages of the response are sent as their JSON is.
@@ -88,14 +92,14 @@ final class TranscodedRequest {
     let query = head.path[mark...].dropFirst()
     transcoding = try Transcoding(
       binding, segments: segments, query: query, contentType: contentType)
+    overlay = transcoding.overlay
+    ignoresBody = head.method == "GET" || head.method == "HEAD"
     isStreaming = !binding.handler.method.kind.hasSingleResponse
     hasPlainResponse = transcoding.hasPlainResponse
     form =
       transcoding.givesRawBody
       ? .raw
-      : TranscodedResponse.Form(
-        accept: head.fields.value("accept"),
-        isStream: isStreaming)
+      : TranscodedResponse.Form(accept: head.fields.value("accept"), isStream: isStreaming)
     timeoutNanoseconds = try head.fields.value("grpc-timeout").map { text throws(RPCError) in
       guard let timeout = GRPCTimeout.nanoseconds(text) else {
         throw RPCError(.invalidArgument, "malformed grpc-timeout '\(text)'; write it as 500m or 2S")

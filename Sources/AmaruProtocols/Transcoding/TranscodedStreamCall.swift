@@ -25,7 +25,7 @@ final class TranscodedStreamCall: HTTPServerCall, @unchecked Sendable {
       head, timeoutNanoseconds: request.timeoutNanoseconds, codec: transcoding.codec,
       sentCodec: transcoding.sentCodec, handler: transcoding.handler, stream: stream,
       environment: environment, connection: connection)
-    overlay = transcoding.overlay
+    overlay = request.overlay ?? JSONOverlay(fields: [], prefixBytes: 0)
     begin()
   }
 
@@ -46,6 +46,7 @@ final class TranscodedStreamCall: HTTPServerCall, @unchecked Sendable {
 
   override func takeMessage() throws -> UnsafeRawBufferPointer? {
     guard let line = lines.take(stream) else { return nil }
+    overlay?.lines = lines.linesBefore
     if request.transcoding.isBodyMessage { return line }
     message = try request.transcoding.message([UInt8](line))
     // SAFETY: `message` is not changed before the next one is taken.
@@ -62,8 +63,12 @@ final class TranscodedStreamCall: HTTPServerCall, @unchecked Sendable {
   }
 
   override func writeMessage(_ writer: inout BackWriter) {
+    writer.withWritten { writeText($0) }
+  }
+
+  override func writeText(_ text: UnsafeRawBufferPointer) {
     guard let stream else { return }
-    response.write(&writer, responseMetadata, on: stream)
+    response.write(text, responseMetadata, on: stream)
     if stream.unsentBytes >= sendBufferBytes { roomExhausted() }
   }
 
