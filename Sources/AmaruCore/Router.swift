@@ -30,6 +30,9 @@ public struct Router: Sendable {
   /// The handlers of all methods, in the order in which the services give them.
   package var allHandlers: [Handler] { methods.compactMap { handlers[$0.fullName] } }
 
+  /// Whether `path` is that of a method: `/package.Service/Method`.
+  package func serves(_ path: String) -> Bool { handlers[String(path.dropFirst())] != nil }
+
   /// The full names of all services.
   public var serviceNames: [String] { services.sorted() }
 

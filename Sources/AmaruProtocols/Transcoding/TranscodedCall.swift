@@ -25,7 +25,7 @@ final class TranscodedCall: WholeBodyCall, @unchecked Sendable {
     begin()
   }
 
-  override var ignoresBody: Bool { head.method == "GET" }
+  override var ignoresBody: Bool { head.method == "GET" || head.method == "HEAD" }
   override var isBodyMessage: Bool { request.transcoding.isBodyMessage }
   override func message(of body: [UInt8]) throws(RPCError) -> [UInt8] {
     try request.transcoding.message(body)

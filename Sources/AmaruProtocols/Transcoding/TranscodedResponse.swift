@@ -38,19 +38,21 @@ struct TranscodedResponse {
     }
   }
 
-  let transcoding: Transcoding
-  let form: Form
+  // SAFETY: kept by the head of its call.
+  private unowned(unsafe) let request: TranscodedRequest
   private var isHeadWritten = false
   /// The message of a response that has one.
   private var message: [UInt8]?
 
   init(_ request: TranscodedRequest) {
-    transcoding = request.transcoding
-    form = request.form
+    self.request = request
   }
 
+  private var transcoding: Transcoding { request.transcoding }
+  private var form: Form { request.form }
+
   /// Whether messages go out as they come; otherwise the head waits for the status.
-  private var isStreaming: Bool { !transcoding.handler.method.kind.hasSingleResponse }
+  private var isStreaming: Bool { request.isStreaming }
 
   /// Sends the head of a stream, if that was not done.
   mutating func writeHead(
@@ -72,7 +74,7 @@ struct TranscodedResponse {
       message = writer.takeBytes()
       return
     }
-    guard transcoding.hasPlainResponse else {
+    guard request.hasPlainResponse else {
       let body = transcoding.body(writer.takeBytes())
       writeHead(beside, contentType: form == .raw ? body.contentType : nil, on: stream)
       return body.bytes.withUnsafeBytes { send($0, on: stream) }
@@ -103,6 +105,11 @@ struct TranscodedResponse {
   ) {
     if isStreaming { return endStream(error, beside, on: stream) }
     if let error { return Self.fail(stream, error, beside) }
+    if coding == .identity, beside == nil, request.hasPlainResponse {
+      stream.sendHead(ConnectFields.json)
+      message?.withUnsafeBytes { stream.sendBody($0) }
+      return stream.sendTrailers(HTTPFields())
+    }
     var (contentType, bytes) = transcoding.body(message ?? [])
     var fields = ConnectFields.head(status: 200, contentType: contentType)
     if coding != .identity,

@@ -3,7 +3,7 @@ import AmaruCore
 import AmaruHTTP
 import AmaruProtobuf
 
-/// One call by plain HTTP whose requests are lines of JSON. Confined to its loop.
+/// One call by plain HTTP whose requests are lines of JSON, or pieces of a raw body. Confined to its loop.
 final class TranscodedStreamCall: HTTPServerCall, @unchecked Sendable {
   // SAFETY: kept by `head`.
   private unowned(unsafe) let request: TranscodedRequest
@@ -17,8 +17,10 @@ final class TranscodedStreamCall: HTTPServerCall, @unchecked Sendable {
   ) {
     self.request = request
     response = TranscodedResponse(request)
-    lines = LineReceiver(maxLineBytes: environment.limits.maxReceivedMessageBytes)
     let transcoding = request.transcoding
+    lines = LineReceiver(
+      maxLineBytes: environment.limits.maxReceivedMessageBytes,
+      splitsLines: !transcoding.takesRawBody)
     super.init(
       head, timeoutNanoseconds: request.timeoutNanoseconds, codec: transcoding.codec,
       sentCodec: transcoding.sentCodec, handler: transcoding.handler, stream: stream,
