@@ -9,7 +9,7 @@ import AmaruTLS
 /// ``start(_:)`` and ``shutDown(grace:)``.
 final class ServerLoop: @unchecked Sendable {
   /// The time after which a peer that has not answered the drain's ping is not waited for.
-  private static let pingNanoseconds: UInt64 = 1_000_000_000
+  static let pingNanoseconds: UInt64 = 1_000_000_000
 
   /// The time that cancelled handlers have to end.
   private static let handlerNanoseconds: UInt64 = 1_000_000_000

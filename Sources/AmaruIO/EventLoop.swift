@@ -6,7 +6,7 @@ import Synchronization
 /// One thread with one epoll: sockets, timers, and the tasks that prefer it as their executor.
 ///
 /// A turn: run the jobs that are ready, send what the connections have to send (one `send` each), wait,
-/// fire timers, read (one `recv` for each ready socket). Everything but ``enqueue(_:)`` and ``isCurrent`` is
+/// read (one `recv` for each ready socket), fire timers. Everything but ``enqueue(_:)`` and ``isCurrent`` is
 /// confined to the loop's thread.
 ///
 /// A loop that has stopped has no thread of its own and fires no timers, but tasks that still prefer it go on:
@@ -213,7 +213,6 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
       flush()
       let count = epoll_wait(epoll, events, Int32(Self.maxEventsPerTurn), timeout())
       now = Self.currentNanoseconds()
-      while let timer = timers.popDue(now) { timer.action() }
       for index in 0..<Int(max(count, 0)) {
         let event = events[index]
         if event.data.u64 == 0 {
@@ -226,6 +225,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         ).takeUnretainedValue()
         if !source.isClosed { source.ready(event.events, on: self) }
       }
+      // After the sources: a loop that was held up must not take a peer for silent whose bytes are there.
+      while let timer = timers.popDue(now) { timer.action() }
       releaseClosed()
     }
     runRest()
