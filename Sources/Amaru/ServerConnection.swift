@@ -14,7 +14,7 @@ import AmaruTLS
 ///
 /// With TLS, a ``TLSStream`` stands before it, and its handshake may tell the version.
 final class ServerConnection: ByteStreamHandler, HTTPServerOwner, CallConnection,
-  TLSStreamOwner,
+  TLSStreamOwner, LoopConnection,
   @unchecked Sendable
 {
   /// Requests that one turn takes of those that were sent one after another without waiting.

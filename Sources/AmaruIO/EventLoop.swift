@@ -26,8 +26,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   private let remote = Mutex<Remote>(Remote())
   @exclusivity(unchecked) private var spare: [UnownedJob] = []
   @exclusivity(unchecked) private var timers = TimerHeap()
-  @exclusivity(unchecked) private var dirty: [StreamSocket] = []
-  @exclusivity(unchecked) private var flushing: [StreamSocket] = []
+  @exclusivity(unchecked) private var dirty: [any LoopOutput] = []
+  @exclusivity(unchecked) private var flushing: [any LoopOutput] = []
   @exclusivity(unchecked) private var closing: [EventSource] = []
   @exclusivity(unchecked) private var isStopping = false
   /// The time of this turn, in nanoseconds since the epoch of `ContinuousClock`.
@@ -196,9 +196,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     if closesDescriptor { close(source.descriptor) }
   }
 
-  /// Has `socket` flushed at the next turn.
-  @inline(__always)
-  func markDirty(_ socket: StreamSocket) { dirty.append(socket) }
+  /// Has `output` flushed before the loop waits.
+  package func markDirty(_ output: any LoopOutput) { dirty.append(output) }
 
   // MARK: Turns
 
@@ -269,7 +268,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   private func flush() {
     guard !dirty.isEmpty else { return }
     swap(&dirty, &flushing)
-    for socket in flushing { socket.flush() }
+    for output in flushing { output.flush() }
     flushing.removeAll(keepingCapacity: true)
   }
 
