@@ -126,4 +126,4 @@ clean: ## Remove everything that was built or downloaded
 	rm -rf .build .cache .venv Examples/.build Examples/*/.build Examples/*/*/.build Benchmarks/.build Conformance/.build Conformance/messagepack/.build Fuzz/.build
 	rm -rf Examples/*/python_client/.venv Examples/users/python/.venv .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
-	rm -f Examples/*/python_client/src/*_pb2*.py* Examples/users/python/*_pb2*.py*
+	rm -f Examples/*/python_client/*_pb2*.py* Examples/*/python_client/src/*_pb2*.py* Examples/users/python/*_pb2*.py*

@@ -52,7 +52,8 @@ let package = Package(
     .target(
       name: "Amaru",
       dependencies: [
-        "AmaruProtobuf", "AmaruCore", "AmaruHTTP", "AmaruProtocols", "AmaruIO", "AmaruTLS",
+        "AmaruProtobuf", "AmaruCore", "AmaruHTTP", "AmaruMessagePack", "AmaruProtocols", "AmaruIO",
+        "AmaruSharedMemory", "AmaruTLS",
       ],
       swiftSettings: settings),
 

@@ -68,6 +68,14 @@ class Door:
     prepare: Callable[[Server, int, float], Round]
 
 
+def requests_in(report: str) -> int:
+    """How many requests wrk says were answered, all of them well."""
+    counted = REQUESTS.search(report)
+    if not counted or TROUBLE.search(report):
+        raise WrongAnswer(f"wrk said:\n{report}")
+    return int(counted[1])
+
+
 def with_wrk(method: str, path: str) -> Callable[[Server, int, float], Round]:
     """The load of `wrk`: HTTP/1.1, 64 connections, one thread."""
 
@@ -92,10 +100,7 @@ def with_wrk(method: str, path: str) -> Callable[[Server, int, float], Round]:
             [*command, f"http://{server.target}{path}"], capture_output=True, text=True
         )
         after = measure.cpu_seconds(server.pid)
-        counted = REQUESTS.search(ran.stdout)
-        if ran.returncode or not counted or TROUBLE.search(ran.stdout):
-            raise WrongAnswer(f"wrk said of {server.command[0]}:\n{ran.stdout}{ran.stderr}")
-        return measure.spent(before, after) * 1e6 / int(counted[1])
+        return measure.spent(before, after) * 1e6 / requests_in(ran.stdout + ran.stderr)
 
     def prepare(server: Server, core: int, seconds: float) -> Round:
         verify(server)

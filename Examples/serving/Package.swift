@@ -8,7 +8,8 @@ let settings: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-// What the servers of the examples have in common, and a service does not need to look at.
+// What the servers of the examples have in common, and a service does not need to look at. Its tests are beside those of
+// Greeter, so that the library is not built once more for them.
 let package = Package(
   name: "serving",
   products: [
@@ -22,10 +23,6 @@ let package = Package(
     .target(name: "Signals", swiftSettings: settings),
     .target(
       name: "Serving", dependencies: [.product(name: "Amaru", package: "amaru"), "Signals"],
-      swiftSettings: settings),
-    .testTarget(
-      name: "ServingTests",
-      dependencies: [.product(name: "Amaru", package: "amaru"), "Serving"],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

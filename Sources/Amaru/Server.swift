@@ -2,6 +2,7 @@
 import AmaruCore
 import AmaruIO
 import AmaruProtocols
+import AmaruSharedMemory
 import AmaruTLS
 import Synchronization
 
@@ -162,6 +163,11 @@ public final class Server: Sendable {
     _ loops: [ServerLoop], on wanted: [SocketAddress], _ addresses: inout [SocketAddress]
   ) throws(IOError) {
     for wanted in wanted {
+      if case .sharedMemory(let name) = wanted {
+        try listen(loops, sharedMemory: name)
+        addresses.append(wanted)
+        continue
+      }
       var address = wanted
       let isUnix = if case .unix = wanted { true } else { false }
       if !isUnix, loops.count > 1 { address = try Listener.reserve(wanted) }
@@ -186,6 +192,20 @@ public final class Server: Sendable {
       state.threads = threads
       state.addresses = addresses
     }
+  }
+
+  private func listen(_ loops: [ServerLoop], sharedMemory name: String) throws(IOError) {
+    let listener: SharedMemoryListener
+    do throws(SharedMemoryError) {
+      listener = try SharedMemoryListener(
+        ServiceName(name),
+        limits: PeerLimits(
+          maxMessageBytes: UInt64(clamping: options.limits.maxReceivedMessageBytes),
+          maxConcurrentCalls: UInt32(clamping: options.limits.maxConcurrentStreams)))
+    } catch {
+      throw IOError("listen on shm:\(name)", reason: "\(error)")
+    }
+    for loop in loops { try loop.listen(listener, isShared: loops.count > 1) }
   }
 
   private func startMetrics() throws(IOError) -> MetricsEndpoint? {

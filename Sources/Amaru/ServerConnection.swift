@@ -14,7 +14,7 @@ import AmaruTLS
 ///
 /// With TLS, a ``TLSStream`` stands before it, and its handshake may tell the version.
 final class ServerConnection: ByteStreamHandler, HTTPServerOwner, CallConnection,
-  TLSStreamOwner,
+  TLSStreamOwner, LoopConnection,
   @unchecked Sendable
 {
   /// Requests that one turn takes of those that were sent one after another without waiting.
@@ -36,6 +36,7 @@ final class ServerConnection: ByteStreamHandler, HTTPServerOwner, CallConnection
   @exclusivity(unchecked) private var keepalive: KeepaliveClock?
   /// When it is too old for further calls.
   private let expiry: UInt64
+  @exclusivity(unchecked) private var isAged = false
   /// With TLS: the handshake is done.
   @exclusivity(unchecked) private var hasShakenHands = false
   /// We have ended it, and not the peer.
@@ -208,7 +209,8 @@ final class ServerConnection: ByteStreamHandler, HTTPServerOwner, CallConnection
     }
     if now >= expiry {
       // The second time the last GOAWAY goes out, whether the client has answered the ping or not.
-      http?.drain()
+      if !isAged || now - expiry >= ServerLoop.pingNanoseconds { http?.drain() }
+      isAged = true
       if let grace = server.ageGraceNanoseconds, now - expiry >= grace { return close() }
     }
     switch keepalive?.check(

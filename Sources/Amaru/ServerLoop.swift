@@ -3,13 +3,14 @@ import AmaruCore
 import AmaruHTTP
 import AmaruIO
 import AmaruProtocols
+import AmaruSharedMemory
 import AmaruTLS
 
 /// One event loop of a server with its listeners and connections. Confined to the loop, but for
 /// ``start(_:)`` and ``shutDown(grace:)``.
 final class ServerLoop: @unchecked Sendable {
   /// The time after which a peer that has not answered the drain's ping is not waited for.
-  private static let pingNanoseconds: UInt64 = 1_000_000_000
+  static let pingNanoseconds: UInt64 = 1_000_000_000
 
   /// The time that cancelled handlers have to end.
   private static let handlerNanoseconds: UInt64 = 1_000_000_000
@@ -34,8 +35,8 @@ final class ServerLoop: @unchecked Sendable {
   private let deadlines: LoopDeadlines
   /// What the loop counts; nil without metrics.
   let counts: ServerCounts?
-  private var listeners: [Listener] = []
-  private var connections: [ServerConnection] = []
+  private var listeners: [any LoopListener] = []
+  private var connections: [any LoopConnection] = []
   private var drained: CheckedContinuation<Void, Never>?
   private(set) var isDraining = false
   private var timers: [Timer] = []
@@ -84,6 +85,15 @@ final class ServerLoop: @unchecked Sendable {
     listeners.append(listener)
   }
 
+  /// Accepts the processes that connect to `listener` on shared memory.
+  func listen(_ listener: SharedMemoryListener, isShared: Bool) throws(IOError) {
+    listeners.append(
+      try SharedMemoryAcceptor(listener, on: loop, isShared: isShared) { [unowned self] pending in
+        let connection = SharedMemoryServerConnection(pending, server: self)
+        accepted(connection, connection.start)
+      })
+  }
+
   /// Stops listening. Before the loop runs, any thread.
   func closeListeners() {
     for listener in listeners { listener.close() }
@@ -99,11 +109,15 @@ final class ServerLoop: @unchecked Sendable {
 
   private func accept(_ socket: StreamSocket, _ address: PeerAddress) {
     let connection = ServerConnection(socket, address, server: self)
+    accepted(connection, connection.start)
+  }
+
+  private func accepted(_ connection: any LoopConnection, _ start: () throws -> Void) {
     connection.index = connections.count
     connections.append(connection)
     counts?.connectionOpened()
     do {
-      try connection.start()
+      try start()
     } catch {
       environment.dispatcher.logger.log(.error, "\(error)")
       connection.close()
@@ -113,7 +127,7 @@ final class ServerLoop: @unchecked Sendable {
     }
   }
 
-  func connectionClosed(_ connection: ServerConnection) {
+  func connectionClosed(_ connection: any LoopConnection) {
     counts?.connectionClosed()
     let last = connections.removeLast()
     if last !== connection {

@@ -36,7 +36,8 @@ extension Call {
     do {
       return try M(json: bytes.bytes, adding: overlay?.fields ?? [], options: options)
     } catch {
-      throw undecodable(M.protoName, error.moved(back: overlay?.prefixBytes ?? 0))
+      let moved = error.moved(back: overlay?.prefixBytes ?? 0, behind: overlay?.lines ?? 0)
+      throw undecodable(M.protoName, moved)
     }
   }
 
@@ -90,16 +91,14 @@ extension Call {
 
   @usableFromInline
   final func sendJSON<M: Message>(_ message: M) throws {
-    let text: [UInt8]
     do {
-      text = try message.json()
+      try message.withJSON { text in
+        writesMessage(text.byteCount)
+        text.withUnsafeBytes { writeText($0) }
+      }
     } catch {
       throw RPCError(.internal, "the \(M.protoName) has no JSON form: \(error)")
     }
-    var writer = BackWriter()
-    writer.prepend(contentsOf: text)
-    writesMessage(text.count)
-    writeMessage(&writer)
   }
 
   /// Sends the one message of a response, when that can be done without a suspension: false off the loop.

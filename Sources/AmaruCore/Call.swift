@@ -75,6 +75,13 @@ open class Call: @unchecked Sendable {
   open func takeMessage() throws -> UnsafeRawBufferPointer? { nil }
   /// Sends one message: the bytes of `writer`, in front of which the wire may put its own.
   open func writeMessage(_ writer: inout BackWriter) {}
+  /// Sends one message in JSON; a wire that puts nothing in front of messages can save a copy here.
+  open func writeText(_ text: UnsafeRawBufferPointer) {
+    BackWriter.withScratch { writer in
+      writer.prepend(contentsOf: text.bytes)
+      writeMessage(&writer)
+    }
+  }
 
   // MARK: What an end supplies
 

@@ -6,6 +6,8 @@ package struct JSONOverlay: Sendable, Hashable {
   package let fields: [UInt8]
   /// Bytes in front of the text that the peer has not sent: errors count from behind them.
   package let prefixBytes: Int
+  /// Lines of the body in front of the text: errors count them too.
+  package var lines = 0
 
   package init(fields: [UInt8], prefixBytes: Int) {
     self.fields = fields

@@ -3,7 +3,7 @@ import AmaruProtobuf
 
 /// What is known of a method without its message types.
 public struct MethodDescriptor: Sendable {
-  /// `package.Service/Method`, without a leading slash.
+  /// `package.Service/Method`, without a leading slash; of a method without a `.proto`, a plain name.
   public let fullName: String
   /// How many messages it takes and gives.
   public let kind: MethodKind
@@ -17,8 +17,10 @@ public struct MethodDescriptor: Sendable {
     self.file = file
   }
 
-  /// The service's part of the name: `package.Service`.
-  public var service: String { String(fullName.prefix { $0 != "/" }) }
+  /// The service's part of the name: `package.Service`; empty where the name is plain.
+  public var service: String {
+    fullName.firstIndex(of: "/").map { String(fullName[..<$0]) } ?? ""
+  }
   /// Whether the method says that it changes nothing (`idempotency_level = NO_SIDE_EFFECTS`); read from its file.
   package var hasNoSideEffects: Bool {
     guard let pool = try? file.pool() else { return false }
@@ -26,5 +28,7 @@ public struct MethodDescriptor: Sendable {
     return method?.options.idempotencyLevel == .noSideEffects
   }
   /// The method's own name.
-  public var name: String { String(fullName.drop { $0 != "/" }.dropFirst()) }
+  public var name: String {
+    fullName.firstIndex(of: "/").map { String(fullName[$0...].dropFirst()) } ?? fullName
+  }
 }

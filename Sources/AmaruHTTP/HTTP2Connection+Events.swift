@@ -51,7 +51,10 @@ extension HTTP2Connection {
 
   private func endedHead(_ stream: HTTP2Stream) {
     guard let server else { return endedResponseHeaders(stream) }
-    if !isTrailerList { stream.handler = server.requestBegan(endedList(&repeated), on: stream) }
+    guard !isTrailerList else { return }
+    let head = endedList(&repeated)
+    stream.hasNoBody = head.isHead
+    stream.handler = server.requestBegan(head, on: stream)
   }
 
   /// The head of the list that has ended: the last one again when nothing differs.

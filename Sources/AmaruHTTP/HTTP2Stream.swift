@@ -19,6 +19,8 @@ package final class HTTP2Stream: HTTPServerStream, HTTPClientStream {
   @exclusivity(unchecked) var hasResponseHead = false
   /// Its place among the connection's open streams.
   @exclusivity(unchecked) var index = 0
+  /// Whether the response has no body, whatever is sent for it.
+  @exclusivity(unchecked) var hasNoBody = false
   /// Whether the peer has sent its last byte.
   @exclusivity(unchecked) var isRemoteClosed = false
   @exclusivity(unchecked) private(set) var keptBytes = 0
@@ -63,7 +65,7 @@ package final class HTTP2Stream: HTTPServerStream, HTTPClientStream {
   }
 
   package func sendBody(_ bytes: UnsafeRawBufferPointer) {
-    guard session != nil, !isEnded else { return }
+    guard session != nil, !isEnded, !hasNoBody else { return }
     body.append(bytes)
     if body.count >= sendBufferBytes { isAboveMark = true }
     resume()

@@ -16,6 +16,8 @@ package final class HTTPHead: @unchecked Sendable {
   package let authority: String
   /// All fields, the pseudo-fields (`:path`, ...) among them.
   package let fields: HTTPFields
+  /// Whether it is a request whose response has no body (RFC 9110 9.3.2).
+  package let isHead: Bool
   /// Whether the list is over a limit and was cut.
   package let isTruncated: Bool
   /// What a protocol has made of the head. Loop only.
@@ -26,6 +28,7 @@ package final class HTTPHead: @unchecked Sendable {
     self.fields = fields
     self.isTruncated = isTruncated
     method = fields.value(":method") ?? ""
+    isHead = method == "HEAD"
     path = fields.value(":path") ?? ""
     authority = fields.value(":authority") ?? fields.value("host") ?? ""
   }

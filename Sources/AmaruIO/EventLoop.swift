@@ -6,7 +6,7 @@ import Synchronization
 /// One thread with one epoll: sockets, timers, and the tasks that prefer it as their executor.
 ///
 /// A turn: run the jobs that are ready, send what the connections have to send (one `send` each), wait,
-/// fire timers, read (one `recv` for each ready socket). Everything but ``enqueue(_:)`` and ``isCurrent`` is
+/// read (one `recv` for each ready socket), fire timers. Everything but ``enqueue(_:)`` and ``isCurrent`` is
 /// confined to the loop's thread.
 ///
 /// A loop that has stopped has no thread of its own and fires no timers, but tasks that still prefer it go on:
@@ -26,8 +26,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   private let remote = Mutex<Remote>(Remote())
   @exclusivity(unchecked) private var spare: [UnownedJob] = []
   @exclusivity(unchecked) private var timers = TimerHeap()
-  @exclusivity(unchecked) private var dirty: [StreamSocket] = []
-  @exclusivity(unchecked) private var flushing: [StreamSocket] = []
+  @exclusivity(unchecked) private var dirty: [any LoopOutput] = []
+  @exclusivity(unchecked) private var flushing: [any LoopOutput] = []
   @exclusivity(unchecked) private var closing: [EventSource] = []
   @exclusivity(unchecked) private var isStopping = false
   /// The time of this turn, in nanoseconds since the epoch of `ContinuousClock`.
@@ -196,9 +196,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     if closesDescriptor { close(source.descriptor) }
   }
 
-  /// Has `socket` flushed at the next turn.
-  @inline(__always)
-  func markDirty(_ socket: StreamSocket) { dirty.append(socket) }
+  /// Has `output` flushed before the loop waits.
+  package func markDirty(_ output: any LoopOutput) { dirty.append(output) }
 
   // MARK: Turns
 
@@ -213,7 +212,6 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
       flush()
       let count = epoll_wait(epoll, events, Int32(Self.maxEventsPerTurn), timeout())
       now = Self.currentNanoseconds()
-      while let timer = timers.popDue(now) { timer.action() }
       for index in 0..<Int(max(count, 0)) {
         let event = events[index]
         if event.data.u64 == 0 {
@@ -226,6 +224,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         ).takeUnretainedValue()
         if !source.isClosed { source.ready(event.events, on: self) }
       }
+      // After the sources: a loop that was held up must not take a peer for silent whose bytes are there.
+      while let timer = timers.popDue(now) { timer.action() }
       releaseClosed()
     }
     runRest()
@@ -268,7 +268,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   private func flush() {
     guard !dirty.isEmpty else { return }
     swap(&dirty, &flushing)
-    for socket in flushing { socket.flush() }
+    for output in flushing { output.flush() }
     flushing.removeAll(keepingCapacity: true)
   }
 

@@ -7,8 +7,10 @@ package struct ResolvedAddress: Sendable, Hashable, CustomStringConvertible {
   private let storage: PeerAddress
   private let length: socklen_t
   let family: Int32
-  /// As gRPC names addresses: `ipv4:127.0.0.1:5000`, `ipv6:[::1]:5000` or `unix:/path`.
+  /// As gRPC names addresses: `ipv4:127.0.0.1:5000`, `ipv6:[::1]:5000`, `unix:/path` or `shm:name`.
   package let description: String
+  /// The name on shared memory; nil where sockets are connected.
+  package let sharedMemoryName: String?
 
   package static func == (left: ResolvedAddress, right: ResolvedAddress) -> Bool {
     left.description == right.description
@@ -40,13 +42,24 @@ package struct ResolvedAddress: Sendable, Hashable, CustomStringConvertible {
     self.storage = PeerAddress(storage)
     length = socklen_t(MemoryLayout<sockaddr_un>.size)
     family = AF_UNIX
+    sharedMemoryName = nil
     description = "unix:\(path)"
+  }
+
+  /// A name on shared memory, which no socket of the system's is connected to.
+  package init(sharedMemory name: String) {
+    storage = PeerAddress(sockaddr_storage())
+    length = 0
+    family = AF_UNSPEC
+    sharedMemoryName = name
+    description = "shm:\(name)"
   }
 
   private init(_ storage: sockaddr_storage, _ length: socklen_t, _ family: Int32) {
     self.storage = PeerAddress(storage)
     self.length = length
     self.family = family
+    sharedMemoryName = nil
     description = self.storage.description
   }
 
@@ -96,7 +109,7 @@ package struct ResolvedAddress: Sendable, Hashable, CustomStringConvertible {
   package static func of(_ address: SocketAddress) throws(IOError) -> [ResolvedAddress] {
     switch address {
     case .tcp(let host, let port): try lookUp(host: host, port: port, isNumeric: true)
-    case .unix: [try address.resolved()]
+    case .unix, .sharedMemory: [try address.resolved()]
     }
   }
 

@@ -6,7 +6,7 @@ import Glibc
 ///
 /// Reads stop while sent bytes wait for the peer, so that a peer that does not read is not served more
 /// requests either.
-package final class StreamSocket: EventSource {
+package final class StreamSocket: EventSource, LoopOutput {
   /// Rounds of produce and send before other connections get their turn.
   private static let maxSendsPerFlush = 8
 
@@ -116,7 +116,7 @@ package final class StreamSocket: EventSource {
   }
 
   /// Sends what the handler has, until there is no more, the peer takes no more, or others want a turn.
-  func flush() {
+  package func flush() {
     isDirty = false
     guard !isClosed, !isBlocked, lingerTimer == nil, let handler else { return }
     guard sendUnsent() else { return }

@@ -243,6 +243,14 @@ public struct Reader: ~Escapable {
     return unsafe [UInt8](buffer)
   }
 
+  /// Takes all bytes that are left, as they are.
+  package mutating func rest() -> [UInt8] {
+    // SAFETY: the bytes up to the end are there; they are copied.
+    let buffer = unsafe UnsafeRawBufferPointer(start: position, count: remaining)
+    unsafe position = end
+    return unsafe [UInt8](buffer)
+  }
+
   /// Passes over bytes.
   @inlinable
   @inline(__always)

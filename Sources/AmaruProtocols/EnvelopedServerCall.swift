@@ -35,7 +35,7 @@ package class EnvelopedServerCall: HTTPServerCall, @unchecked Sendable {
         if end { try checkEnd() }
       }
     } catch {
-      fail(error)
+      fail(undecodable(error))
       return
     }
     if end {
@@ -67,7 +67,11 @@ package class EnvelopedServerCall: HTTPServerCall, @unchecked Sendable {
       buffer.tookUncompressed()
       return message
     }
-    return try buffer.take(requestCoding, environment.compression, stream)
+    do throws(RPCError) {
+      return try buffer.take(requestCoding, environment.compression, stream)
+    } catch {
+      throw undecodable(error)
+    }
   }
 
   package final override var lastMessageWasCompressed: Bool { buffer.wasCompressed }

@@ -100,6 +100,14 @@ package class HTTPServerCall: ServerCall, HTTPRequestHandler, DeadlineTarget, @u
     writeStatus(error)
   }
 
+  /// The error with the code that this wire has for what cannot be read.
+  final func undecodable(_ error: RPCError) -> RPCError {
+    guard error.code == .internal else { return error }
+    var error = error
+    error.code = undecodableCode
+    return error
+  }
+
   final func dispatch() {
     guard !isDispatched else { return }
     isDispatched = true

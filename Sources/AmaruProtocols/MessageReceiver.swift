@@ -80,7 +80,10 @@ struct MessageReceiver: ~Copyable {
     wasCompressed = flag == 1
     guard wasCompressed else { return message }
     guard coding != .identity else {
-      throw RPCError(.internal, "a message is marked as compressed, and there is no grpc-encoding")
+      throw RPCError(
+        .internal,
+        "a message is marked as compressed, and neither grpc-encoding nor "
+          + "connect-content-encoding says how")
     }
     let bytes = try compression.decompress(
       message, maxBytes: maxMessageBytes, maxRatio: maxInflationRatio)

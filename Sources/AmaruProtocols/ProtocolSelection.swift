@@ -31,7 +31,18 @@ package enum ProtocolSelection {
     _ head: HTTPHead, isHTTP1: Bool, on stream: any HTTPServerStream,
     environment: CallEnvironment, connection: any CallConnection
   ) -> any HTTPRequestHandler {
-    if isHTTP1, GRPCServerCall.needsHTTP2(head) {
+    // A head that is sent again and again is looked at once.
+    if let known = head.interpretation {
+      if type(of: known) == TranscodedRequest.self {
+        return unsafeDowncast(known, to: TranscodedRequest.self).begin(
+          head, on: stream, environment: environment, connection: connection)
+      }
+      if type(of: known) == ConnectRequest.self {
+        return Connect.begin(
+          head, unsafeDowncast(known, to: ConnectRequest.self), on: stream,
+          environment: environment, connection: connection)
+      }
+    } else if isHTTP1, GRPCServerCall.needsHTTP2(head) {
       return PlainResponse(
         505, "gRPC needs HTTP/2; this came over HTTP/1.1.", fields: [("connection", "close")],
         on: stream)

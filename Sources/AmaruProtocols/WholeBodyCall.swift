@@ -82,8 +82,7 @@ class WholeBodyCall: HTTPServerCall, @unchecked Sendable {
             bytes, maxBytes: limits.maxReceivedMessageBytes, maxRatio: limits.maxInflationRatio)
         }
       } catch {
-        // Over HTTP, what is malformed is the caller's fault.
-        throw error.code == .internal ? RPCError(.invalidArgument, error.message) : error
+        throw undecodable(error)
       }
     }
     if !ignoresBody, !isBodyMessage || received.isEmpty { received = try message(of: received) }

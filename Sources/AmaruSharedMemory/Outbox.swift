@@ -34,9 +34,10 @@ struct Outbox {
     start = 0
   }
 
-  /// Gives everything up; slots go back.
-  mutating func removeAll() {
-    items = []
+  /// Gives everything up, but for the first item where that is asked for; slots go back.
+  mutating func removeAll(keepingFirst: Bool = false) {
+    let first = keepingFirst ? first : nil
+    items = first.map { [$0] } ?? []
     start = 0
   }
 }

@@ -35,6 +35,14 @@ package final class PacketSocket: Sendable {
     return user
   }
 
+  /// The other end's process, by its number when it connected or began to listen; 0 when the system does not say.
+  var peerProcessID: Int32 {
+    var user: UInt32 = 0
+    var process: Int32 = 0
+    _ = amaru_peer_credentials(descriptor.number, &user, &process)
+    return process
+  }
+
   /// Sends a packet. The few of a handshake fit into any socket's buffer.
   func send(_ bytes: [UInt8], _ descriptors: [Descriptor]) throws(SharedMemoryError) {
     let numbers = descriptors.map(\.number)

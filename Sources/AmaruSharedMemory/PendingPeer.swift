@@ -4,12 +4,15 @@
 package final class PendingPeer: Sendable {
   /// Readable when ``receive()`` should be called.
   package let socket: PacketSocket
+  /// The process that has connected, by its number at that time.
+  package let processID: Int32
   private let limits: PeerLimits
   private let maxSegmentBytes: Int
   private let user: UInt32
 
   init(_ socket: PacketSocket, _ limits: PeerLimits, maxSegmentBytes: Int, user: UInt32) {
     self.socket = socket
+    processID = socket.peerProcessID
     self.limits = limits
     self.maxSegmentBytes = maxSegmentBytes
     self.user = user

@@ -122,6 +122,21 @@ package struct SegmentLayout: Hashable, Sendable {
   }
 }
 
+extension SegmentLayout {
+  /// What a client brings unless it has a reason: memory is taken only where something was written.
+  package static var standard: SegmentLayout {
+    get throws(SharedMemoryError) {
+      try SegmentLayout(
+        ringBytes: 256 << 10,
+        slotClasses: [
+          SlotClass(slotBytes: 64 << 10, slotCount: 32),
+          SlotClass(slotBytes: 1 << 20, slotCount: 8),
+          SlotClass(slotBytes: 32 << 20, slotCount: 2),
+        ])
+    }
+  }
+}
+
 // MARK: The header
 
 extension SegmentLayout {

@@ -39,7 +39,8 @@ extension SharedMemoryError: CustomStringConvertible {
     case .tooLarge(let bytes, let limit): "\(bytes) bytes are more than the limit of \(limit)"
     case .corrupted(let text): "the peer damaged the shared segment: \(text)"
     case .malformedFrame(let text): "malformed frame: \(text)"
-    case .noService(let name): "no process listens as \"\(name)\" on shared memory"
+    case .noService(let name):
+      "no process of this user listens as \"\(name)\" on shared memory; start the service first"
     case .nameInUse(let name): "another process listens as \"\(name)\" on shared memory already"
     case .foreignUser(let user): "the peer acts for another user, of id \(user)"
     case .versionMismatch(let peer, let own):

@@ -43,6 +43,8 @@ package final class SharedMemoryPeer {
   private var queued: [SharedMemoryStream] = []
   /// The ring had no room for what is at the head of the queue.
   private var isRingFull = false
+  /// Calls whose first frame waits: later calls wait behind them, as ids are counted on in the ring.
+  private var unsentCalls = 0
   /// Why there is no connection any more; nil while there is one.
   package private(set) var end: SharedMemoryError?
 
@@ -105,7 +107,9 @@ package final class SharedMemoryPeer {
     lastID = stream.id
     stream.handler = handler
     streams[stream.id] = stream
-    if !(try append(frame, of: stream)) { stream.begin(with: frame) }
+    if unsentCalls == 0, try append(frame, of: stream) { return stream }
+    unsentCalls += 1
+    stream.begin(with: frame)
     return stream
   }
 
@@ -177,6 +181,9 @@ package final class SharedMemoryPeer {
   }
 
   // MARK: Sending
+
+  /// The first frame of a call that had waited is in the ring.
+  func sentCall() { unsentCalls -= 1 }
 
   /// Has `stream` send what it has with the next ``flush()``.
   func queue(_ stream: SharedMemoryStream) {

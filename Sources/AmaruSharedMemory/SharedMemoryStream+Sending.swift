@@ -25,6 +25,10 @@ extension SharedMemoryStream {
     case .frame(let frame):
       guard try peer.append(frame, of: self) else { return .ringIsFull }
       outbox.removeFirst()
+      if isBeginning {
+        isBeginning = false
+        peer.sentCall()
+      }
     case .slot(let slot, let count):
       guard try peer.append(slot.reference(count), of: id, more: false) else {
         return .ringIsFull

@@ -29,6 +29,8 @@ package final class SharedMemoryStream {
   var outbox = Outbox()
   /// It stands in the peer's queue of streams that have something to send.
   var isQueued = false
+  /// The frame that begins the call is the first in the outbox, and has to go out whatever becomes of the call.
+  var isBeginning = false
   private var lacksRoom = false
   /// This end has said all that it will.
   private(set) var isFinished = false
@@ -57,6 +59,11 @@ package final class SharedMemoryStream {
 
   /// Whether a message, or the error of one, can be taken.
   package var hasMessage: Bool { first != nil || failure != nil }
+
+  /// How many messages wait to be taken; the error of one counts, too.
+  package var messageCount: Int {
+    (first == nil ? 0 : 1) + later.count + (failure == nil ? 0 : 1)
+  }
 
   /// A message frame of the peer's; the slot it refers to is lent from here on, and freed when nobody wants it.
   func receive(_ payload: Payload, more: Bool) throws(SharedMemoryError) {
@@ -90,7 +97,7 @@ package final class SharedMemoryStream {
       incoming.dropped()
       grant()
     }
-    handler?.messageArrived()
+    handler?.streamHasMessage()
   }
 
   private func add(_ message: ReceivedMessage) {
@@ -112,7 +119,8 @@ package final class SharedMemoryStream {
       throw .malformedFrame("a credit of more than was used")
     }
     credit += Int(bytes)
-    sendLater()
+    // A writer may wait for credit alone.
+    if outbox.isEmpty { outboxIsEmpty() } else { sendLater() }
   }
 
   private func grant() {
@@ -169,6 +177,7 @@ package final class SharedMemoryStream {
 
   /// Sends the frame that begins the call.
   func begin(with frame: EncodedFrame) {
+    isBeginning = true
     outbox.append(.frame(frame))
     sendLater()
   }
@@ -206,7 +215,7 @@ package final class SharedMemoryStream {
   /// Gives the call up, and what was not sent yet. At the end that calls; the handler hears nothing more.
   package func cancel() {
     guard !isFinished else { return }
-    outbox.removeAll()
+    outbox.removeAll(keepingFirst: isBeginning)
     try? add(.cancel(id: id))
     isFinished = true
     detach()

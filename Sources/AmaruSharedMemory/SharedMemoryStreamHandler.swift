@@ -4,7 +4,7 @@ import AmaruCore
 /// What hears of one call over shared memory, at either end. Called on the peer's thread.
 package protocol SharedMemoryStreamHandler: AnyObject {
   /// ``SharedMemoryStream/takeMessage()`` has something to give.
-  func messageArrived()
+  func streamHasMessage()
   /// The caller has no more messages. At the end that serves.
   func halfClosed()
   /// The caller gave the call up; the stream answers by itself. At the end that serves.

@@ -48,6 +48,19 @@ struct ResponseTests {
     #expect(connection.peer[1].isEnded)
   }
 
+  @Test func aResponseToHEADHasNoBody() {
+    let connection = MemoryConnection.open()
+    let request = grpcFields("/").map { $0.name == ":method" ? Field(":method", "HEAD") : $0 }
+    connection.receive(.headers(1, request, end: true))
+    connection.requests[0].stream?.sendHead(head, end: false)
+    connection.requests[0].send([1, 2, 3])
+    connection.requests[0].stream?.sendTrailers(HTTPFields())
+    connection.pump()
+    #expect(connection.peer[1].blocks == [head.list])
+    #expect(connection.peer[1].body == [])
+    #expect(connection.peer[1].isEnded)
+  }
+
   @Test func aResponseWithoutTrailersEndsWithItsLastData() {
     let connection = MemoryConnection.open()
     connection.receive(.headers(1, grpcFields("/"), end: true))

@@ -72,6 +72,27 @@ struct StreamSocketTests {
     }
   }
 
+  /// As when a loop was held up: the bytes are there and the time is over.
+  @Test func bytesThatAreThereAreReadBeforeATimerFires() throws {
+    let loop = try EventLoop()
+    let (near, far) = try StreamSocket.pair()
+    let socket = StreamSocket(descriptor: near, loop: loop)
+    let reader = Reader()
+    socket.handler = reader
+    try socket.start()
+    #expect(write(far, "x", 1) == 1)
+    var countWhenOver = -1
+    let timer = Timer {
+      countWhenOver = reader.counts.count
+      loop.stop()
+    }
+    loop.schedule(timer, at: 0)
+    loop.run()
+    #expect(countWhenOver == 1)
+    socket.close()
+    close(far)
+  }
+
   @Test func aPeerThatHangsUpIsReadToItsEnd() throws {
     try withPausedSocket { reader, far, _ in
       let sum = fill(far)

@@ -112,12 +112,26 @@ struct ConnectStreamTests {
     #expect(bench.stream.messages.map(\.flag) == [1, 1, 2])
   }
 
-  @Test(arguments: [[2, 0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0, 1, 0x7b]] as [[UInt8]])
-  func aMalformedStreamIsAnError(_ bytes: [UInt8]) throws {
+  @Test(
+    arguments: [
+      // Unknown flags, a piece of an envelope, of JSON, and what is compressed without a word, or not at all.
+      [2, 0, 0, 0, 0], [4, 0, 0, 0, 0], [255, 0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0, 1, 0x7b],
+      [0, 0, 0, 0, 9, 0x7b], [1, 0, 0, 0, 2, 0x22, 0x22],
+    ] as [[UInt8]])
+  func aMalformedStreamIsTheCallersFault(_ bytes: [UInt8]) throws {
     let bench = try CallBench()
     bench.select([Self.json], path: "/test.v1.Test/Chat")
     bench.receive(bytes, end: true)
     bench.finish()
-    #expect(try frames(bench).end.hasPrefix("{\"error\":"))
+    #expect(try frames(bench).end.hasPrefix("{\"error\":{\"code\":\"invalid_argument\""))
+  }
+
+  @Test func whatDoesNotInflateIsTheCallersFault() throws {
+    let bench = try CallBench()
+    bench.select(
+      [Self.json, "connect-content-encoding: gzip"], path: "/test.v1.Test/Chat")
+    bench.receive(Envelope.bytes([0x22, 0x22], flag: 1), end: true)
+    bench.finish()
+    #expect(try frames(bench).end.hasPrefix("{\"error\":{\"code\":\"invalid_argument\""))
   }
 }

@@ -168,6 +168,16 @@ struct ConnectTests {
     #expect(inflated == text)
   }
 
+  @Test(arguments: ["\"a\"", "\u{1f}\u{8b}"])
+  func whatDoesNotInflateIsTheCallersFault(_ text: String) throws {
+    let bench = try CallBench()
+    bench.select([Self.json, "content-encoding: gzip"])
+    bench.receive(Array(text.utf8), end: true)
+    bench.finish()
+    #expect(bench.stream.value(":status") == "400")
+    #expect(body(bench).contains("the compressed message is malformed"))
+  }
+
   @Test func theLimitOfAMessageHoldsForTheBody() throws {
     var limits = Limits()
     limits.maxReceivedMessageBytes = 100
@@ -218,6 +228,9 @@ struct ConnectTests {
     ("/test.v1.Quiet/Read?encoding=json&message=%22a%22&compression=br", "501", nil),
     ("/test.v1.Quiet/Read?encoding=xml&message=%22a%22", "400", nil),
     ("/test.v1.Quiet/Write?encoding=json&message=%22a%22", "501", nil),
+    ("/test.v1.Quiet/Read?connect=v1&encoding=json", "400", nil), ("/test.v1.Quiet/Read?connect=v1", "400", nil),
+    ("/test.v1.Quiet/Read?connect=v1&message=%22a%22", "400", nil),
+    ("/test.v1.Quiet/Read?encoding=json&message=%22a%22&compression=gzip", "400", nil),
     ("/test.v1.Quiet/Read?encoding=json", "415", nil), ("/test.v1.Quiet/Read", "415", nil),
   ])
   func aMethodWithoutSideEffectsIsCalledByGET(
@@ -242,6 +255,8 @@ struct ConnectTests {
     ("encoding=proto&message=%0A%01a&connect=v1", "\n\u{1}a"),
     ("encoding=json&message=Ij8_Ig&base64=1", "\"??\""),
     ("encoding=xml&message=", nil), ("encoding=json&message=*&base64=1", nil),
+    ("encoding=json&message=%7", nil), ("encoding=json&message=%zz", nil), ("encoding=json&message=1&x=%", nil),
+    ("connect=v1&encoding=json", nil), ("connect=v1&message=1", nil), ("connect=v1", nil),
     ("encoding=json&message=1&message=2", nil), ("encoding=json&message=1&base64=2", nil),
   ])
   func aQueryHoldsTheMessage(_ query: String, _ message: String?) throws {

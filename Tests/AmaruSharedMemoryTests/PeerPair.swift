@@ -15,7 +15,7 @@ final class RecordingHandler: SharedMemoryStreamHandler {
   var roomCalls = 0
   var error: SharedMemoryError?
 
-  func messageArrived() { arrivals += 1 }
+  func streamHasMessage() { arrivals += 1 }
   func halfClosed() { isHalfClosed = true }
   func cancelled() { wasCancelled = true }
   func headArrived(_ metadata: Metadata) { head = metadata }

@@ -21,6 +21,9 @@ enum DoorServer {
       try TokenAuthenticator(keys: .secret(secret), rules: rules),
       DoorInterceptor(name: "inner"),
     ]
+    var routes = HTTPRoutes()
+    routes.add(DoorService(), under: "/grpc")
+    options.httpRoutes = routes
     return options
   }
 }

@@ -55,7 +55,7 @@ final class RequestReader: HTTPServerOwner {
     let pieces = RequestReader()
     for index in bytes.indices { pieces.receive(bytes[index...index]) }
     var reading = whole.end()
-    reading.differsInPieces = reading != pieces.end()
+    reading.differsInPieces = reading.whole != pieces.end().whole
     return reading
   }
 
@@ -95,6 +95,17 @@ final class RequestReader: HTTPServerOwner {
     let lines = String(decoding: sent, as: UTF8.self).split(separator: "\r\n")
     for line in lines where line.hasPrefix("HTTP/1.1 ") {
       if let status = Int32(line.dropFirst(9).prefix(3)), status > 200 { reading.status = status }
+    }
+    return reading
+  }
+}
+
+extension Reading {
+  /// What a handler may rely on: not how much came of a body that is not whole.
+  fileprivate var whole: Reading {
+    var reading = self
+    for index in reading.requests.indices where !reading.requests[index].isWhole {
+      reading.requests[index].body = []
     }
     return reading
   }

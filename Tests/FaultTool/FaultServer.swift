@@ -11,12 +11,13 @@ struct FaultServer: Service {
 
   init(_ arguments: inout Arguments) throws {
     delay = .milliseconds(try arguments.number("--delay", default: 0))
-    let path = try arguments.needed("--log")
+    let path = arguments.text("--log") ?? "/dev/null"
     log = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
     guard log >= 0 else { throw Arguments.Malformed(description: "cannot write \(path)") }
     var options = ServerOptions()
     let port = try arguments.number("--port", default: 0)
     options.addresses = [.tcp(host: "127.0.0.1", port: UInt16(clamping: port))]
+    if let name = arguments.text("--shared-memory") { options.addresses = [.sharedMemory(name)] }
     if let certificate = arguments.text("--tls-cert") {
       options.tls = ServerTLS(
         certificateChain: .file(certificate), privateKey: .file(try arguments.needed("--tls-key")))

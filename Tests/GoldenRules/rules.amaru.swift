@@ -39,7 +39,7 @@ public let rulesProto = ProtoFile(
     Z2VSA3N1YhIXCgd1c2VyX2lkGAQgASgJUgZ1c2VySWQSEgoEbmFtZRgFIAEoCVIEbmFtZRooCgpTdWJNZXNzYWdlEhoK\
     CHN1YmZpZWxkGAEgASgJUghzdWJmaWVsZCI8CgdNZXNzYWdlEh0KCm1lc3NhZ2VfaWQYASABKAlSCW1lc3NhZ2VJZBIS\
     CgR0ZXh0GAIgASgJUgR0ZXh0Il8KFFVwZGF0ZU1lc3NhZ2VSZXF1ZXN0Eh0KCm1lc3NhZ2VfaWQYASABKAlSCW1lc3Nh\
-    Z2VJZBIoCgdtZXNzYWdlGAIgASgLMg4ucnVsZXMuTWVzc2FnZVIHbWVzc2FnZTLACQoHTGlicmFyeRJnCgdHZXRCb29r\
+    Z2VJZBIoCgdtZXNzYWdlGAIgASgLMg4ucnVsZXMuTWVzc2FnZVIHbWVzc2FnZTLsCgoHTGlicmFyeRJnCgdHZXRCb29r\
     EhUucnVsZXMuR2V0Qm9va1JlcXVlc3QaCy5ydWxlcy5Cb29rIjiC0+STAjISHC92MS97bmFtZT1zaGVsdmVzLyovYm9v\
     a3MvKn1aEhIQL3YxL2Jvb2tzL3tuYW1lfRJfCgpDcmVhdGVCb29rEhgucnVsZXMuQ3JlYXRlQm9va1JlcXVlc3QaCy5y\
     dWxlcy5Cb29rIiqC0+STAiQiHC92MS97cGFyZW50PXNoZWx2ZXMvKn0vYm9va3M6BGJvb2sSZAoKVXBkYXRlQm9vaxIY\
@@ -56,11 +56,13 @@ public let rulesProto = ProtoFile(
     cy5DcmVhdGVCb29rUmVxdWVzdBoNLnJ1bGVzLlRpdGxlcyIugtPkkwIoIiMvdjEve3BhcmVudD1zaGVsdmVzLyp9L2Jv\
     b2tzOmltcG9ydDoBKigBElQKCERvd25sb2FkEhUucnVsZXMuR2V0Qm9va1JlcXVlc3QaFC5nb29nbGUuYXBpLkh0dHBC\
     b2R5IhuC0+STAhUSEy92MS9maWxlcy97bmFtZT0qKn0SXQoGVXBsb2FkEhQucnVsZXMuVXBsb2FkUmVxdWVzdBoULnJ1\
-    bGVzLlVwbG9hZFJlcXVlc3QiJ4LT5JMCIRoTL3YxL2ZpbGVzL3tuYW1lPSoqfToEZmlsZWIEZmlsZRIgCgRQaW5nEgsu\
-    cnVsZXMuQm9vaxoLLnJ1bGVzLkJvb2syswEKCU1lc3NhZ2luZxI2CgpHZXRNZXNzYWdlEhgucnVsZXMuR2V0TWVzc2Fn\
-    ZVJlcXVlc3QaDi5ydWxlcy5NZXNzYWdlEjwKDVVwZGF0ZU1lc3NhZ2USGy5ydWxlcy5VcGRhdGVNZXNzYWdlUmVxdWVz\
-    dBoOLnJ1bGVzLk1lc3NhZ2USMAoOUmVwbGFjZU1lc3NhZ2USDi5ydWxlcy5NZXNzYWdlGg4ucnVsZXMuTWVzc2FnZWIG\
-    cHJvdG8z
+    bGVzLlVwbG9hZFJlcXVlc3QiJ4LT5JMCIRoTL3YxL2ZpbGVzL3tuYW1lPSoqfToEZmlsZWIEZmlsZRJVCgVGZXRjaBIV\
+    LnJ1bGVzLkdldEJvb2tSZXF1ZXN0GhQuZ29vZ2xlLmFwaS5IdHRwQm9keSIdgtPkkwIXEhUvdjEvc3RyZWFtcy97bmFt\
+    ZT0qKn0wARJTCgVTdG9yZRIULnJ1bGVzLlVwbG9hZFJlcXVlc3QaDS5ydWxlcy5UaXRsZXMiI4LT5JMCHSIVL3YxL3N0\
+    cmVhbXMve25hbWU9Kip9OgRmaWxlKAESIAoEUGluZxILLnJ1bGVzLkJvb2saCy5ydWxlcy5Cb29rMrMBCglNZXNzYWdp\
+    bmcSNgoKR2V0TWVzc2FnZRIYLnJ1bGVzLkdldE1lc3NhZ2VSZXF1ZXN0Gg4ucnVsZXMuTWVzc2FnZRI8Cg1VcGRhdGVN\
+    ZXNzYWdlEhsucnVsZXMuVXBkYXRlTWVzc2FnZVJlcXVlc3QaDi5ydWxlcy5NZXNzYWdlEjAKDlJlcGxhY2VNZXNzYWdl\
+    Eg4ucnVsZXMuTWVzc2FnZRoOLnJ1bGVzLk1lc3NhZ2ViBnByb3RvMw==
     """)
 
 /// The methods of `rules.Library`.
@@ -91,6 +93,10 @@ public enum LibraryMethods {
     "rules.Library/Download", .unary, in: rulesProto)
   public static let upload = Method<UploadRequest, UploadRequest>(
     "rules.Library/Upload", .unary, in: rulesProto)
+  public static let fetch = Method<GetBookRequest, Google_Api_HttpBody>(
+    "rules.Library/Fetch", .serverStreaming, in: rulesProto)
+  public static let store = Method<UploadRequest, Titles>(
+    "rules.Library/Store", .clientStreaming, in: rulesProto)
   public static let ping = Method<Book, Book>(
     "rules.Library/Ping", .unary, in: rulesProto)
 }
@@ -114,6 +120,12 @@ public protocol Library: Service {
   ) async throws -> Titles
   func download(_ request: GetBookRequest, context: CallContext) async throws -> Google_Api_HttpBody
   func upload(_ request: UploadRequest, context: CallContext) async throws -> UploadRequest
+  func fetch(
+    _ request: GetBookRequest,
+    to responses: MessageWriter<Google_Api_HttpBody>,
+    context: CallContext
+  ) async throws
+  func store(_ requests: MessageStream<UploadRequest>, context: CallContext) async throws -> Titles
   /// Without a rule.
   func ping(_ request: Book, context: CallContext) async throws -> Book
 }
@@ -134,6 +146,8 @@ extension Library {
       .clientStreaming(LibraryMethods.importBooks, importBooks),
       .unary(LibraryMethods.download, download),
       .unary(LibraryMethods.upload, upload),
+      .serverStreaming(LibraryMethods.fetch, fetch),
+      .clientStreaming(LibraryMethods.store, store),
       .unary(LibraryMethods.ping, ping),
     ]
   }
@@ -223,6 +237,18 @@ public struct LibraryClient: Sendable {
     _ request: UploadRequest, options: CallOptions = CallOptions()
   ) async throws -> UploadRequest {
     try await channel.unary(LibraryMethods.upload, request, options)
+  }
+
+  public func fetch(
+    _ request: GetBookRequest, options: CallOptions = CallOptions()
+  ) async throws -> ResponseStream<Google_Api_HttpBody> {
+    try await channel.serverStreaming(LibraryMethods.fetch, request, options)
+  }
+
+  public func store(
+    options: CallOptions = CallOptions()
+  ) async throws -> RequestStream<UploadRequest, Titles> {
+    try await channel.clientStreaming(LibraryMethods.store, options)
   }
 
   /// Without a rule.

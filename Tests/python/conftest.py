@@ -28,7 +28,13 @@ for generate in (CLIENT / "generate_stubs.py", USERS / "python/generate_stubs.py
     subprocess.run(
         [sys.executable, generate, "--out", STUBS], check=True, stdout=subprocess.DEVNULL
     )
-command = [sys.executable, "-m", "grpc_tools.protoc", f"-I{DOORS}"]
+command = [
+    sys.executable,
+    "-m",
+    "grpc_tools.protoc",
+    f"-I{DOORS}",
+    f"-I{ROOT / 'proto/well-known'}",
+]
 command += [f"--python_out={STUBS}", f"--pyi_out={STUBS}", DOORS / "doors.proto"]
 subprocess.run(command, check=True)
 sys.path.insert(0, str(STUBS))
@@ -37,6 +43,11 @@ sys.path.insert(0, str(STUBS))
 # Until the native part of the package is built, nothing of the package can be imported.
 if not any((ROOT / "python/amaru").glob("_native*.so")):
     collect_ignore_glob = ["test_amaru_*.py"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--mutations", type=int, default=3000, help="how many requests are mutated")
+    parser.addoption("--seed", type=int, default=1, help="the seed of the mutations")
 
 
 class Serve(Protocol):
@@ -92,6 +103,23 @@ def fault_tool() -> Path:
 def door_tool() -> Path:
     """What the tests of doors run: AMARU_DOOR_TOOL, or what is built beside the Swift tests."""
     return tool("AMARU_DOOR_TOOL", "door-tool")
+
+
+@pytest.fixture(scope="module")
+def door_server(door_tool: Path) -> Iterator[Server]:
+    """A server of `doors.v1.Doors`, which lives on and keeps its memory, whatever it is sent."""
+    with Server([door_tool, "serve", "--port", str(free_port())]) as server:
+        yield server
+        assert server.process.poll() is None
+        lines = Path(f"/proc/{server.pid}/status").read_text().splitlines()
+        peak = next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+        assert peak < 100_000, "over 100 MB"
+
+
+@pytest.fixture(params=["1.1", "2"])
+def version(request: pytest.FixtureRequest) -> str:
+    """Each version of HTTP."""
+    return request.param
 
 
 def tool(variable: str, product: str) -> Path:

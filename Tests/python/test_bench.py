@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from grpc_tools import protoc
 
-from bench import measure, report, shapes
+from bench import doors, measure, report, shapes
 from bench.contenders import CONTRACT, WrongAnswer
 from bench.measure import Figures
 
@@ -49,6 +49,30 @@ def test_a_report_of_complete_answers_gives_the_time() -> None:
 def test_a_report_of_anything_less_is_refused(spoilt: str) -> None:
     with pytest.raises(WrongAnswer):
         measure.check(spoilt, shapes.SHAPES[0], 200)
+
+
+WRK = """\
+Running 1s test @ http://127.0.0.1:20000/text
+  1 threads and 64 connections
+  52417 requests in 1.10s, 15.10MB read
+Requests/sec:  47651.81
+"""
+
+
+def test_the_requests_that_wrk_counts_were_all_answered_well() -> None:
+    assert doors.requests_in(WRK) == 52417
+    for trouble in (
+        "  Socket errors: connect 0, read 1, write 0, timeout 0\n",
+        "  Non-2xx or 3xx responses: 1\n",
+    ):
+        with pytest.raises(WrongAnswer):
+            doors.requests_in(WRK + trouble)
+    with pytest.raises(WrongAnswer):
+        doors.requests_in("unable to connect to 127.0.0.1:20000 Connection refused\n")
+
+
+def test_the_events_of_the_load_are_as_many_as_are_counted() -> None:
+    assert doors.EVENTS.response.count(b'data: {"text"') == doors.EVENTS.messages
 
 
 def test_cpu_time_of_threads_that_ended_is_not_lost() -> None:

@@ -3,12 +3,15 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import which
 
 import pytest
 
 from conftest import GREETER
 from greeter_page import shown, static_server
 from launch import Server, free_port
+
+pytestmark = pytest.mark.skipif(not which("chromium"), reason="there is no chromium")
 
 REFUSED = ["TypeError: Failed to fetch"]
 

@@ -36,7 +36,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     handler.receive(piece, end: body.isEmpty && count % 3 != 0)
     bench.turn()
   } while !body.isEmpty
-  handler.closed(stream.isEnded ? nil : .reset)
+  handler.closed(stream.isEnded ? nil : .reset(8))
   bench.turn()
   precondition(bench.environment.dispatcher.activeCount == 0, "a handler was left behind")
   return 0

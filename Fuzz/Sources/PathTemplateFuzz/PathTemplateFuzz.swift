@@ -25,7 +25,9 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   }
   switch table.match(path, method: "GET") {
   case .found(let number, let segments):
-    precondition(matches(kept[number], segments), "\(kept[number].text) does not match \(path)")
+    precondition(
+      kept[number].text == path || matches(kept[number], segments),
+      "\(kept[number].text) does not match \(path)")
     guard case .otherMethods(["GET"]) = table.match(path, method: "PUT") else {
       preconditionFailure("\(path) depends on the HTTP method")
     }
@@ -52,17 +54,16 @@ private func check(_ template: PathTemplate) {
     end = segments.upperBound
   }
   precondition(!template.segments.dropLast().contains(.rest), "** is not the last segment")
-  guard template.variables.isEmpty, template.verb == nil, count > 0, !template.text.contains("%"),
+  guard template.variables.isEmpty, !template.text.contains("%"),
     !template.segments.contains(where: {
       $0 == .rest || $0 == .literal(".") || $0 == .literal("..")
     })
   else { return }
   var table = PathTable()
   _ = table.insert(template, method: "GET", number: 7)
-  guard case .found(7, let segments) = table.match(template.text, method: "GET") else {
+  guard case .found(7, _) = table.match(template.text, method: "GET") else {
     preconditionFailure("\(template.text) does not match itself")
   }
-  precondition(segments.count == count)
 }
 
 /// The segments of a path.

@@ -3,6 +3,7 @@ import AmaruCore
 import AmaruHTTP
 import AmaruIO
 import AmaruProtocols
+import AmaruSharedMemory
 
 /// One address of a channel with its connections: makes them, waits after failures, counts. Confined to its loop.
 ///
@@ -14,9 +15,9 @@ import AmaruProtocols
 final class Backend {
   let address: ResolvedAddress
   private unowned let owner: ChannelCore
-  private var connections: [ClientConnection] = []
+  private var connections: [any BackendConnection] = []
   private var connector: Connector?
-  private var attempt: ClientConnection?
+  private var attempt: (any BackendConnection)?
   private var attemptTimer: Timer?
   private var backoffTimer: Timer?
   private var failures = 0
@@ -49,7 +50,7 @@ final class Backend {
   // MARK: Calls
 
   /// A connection for another call; nil while the one that it needs is being made.
-  private func connectionForCall() -> ClientConnection? {
+  private func connectionForCall() -> (any BackendConnection)? {
     if let connection = connections.first(where: { $0.hasRoom }) { return connection }
     let least = connections.filter { $0.isOpen }.min { $0.callCount < $1.callCount }
     guard let least else { return nil }
@@ -62,7 +63,9 @@ final class Backend {
   func startCall(
     _ method: MethodDescriptor, _ options: CallOptions
   ) throws(RPCError) -> ClientCall? {
-    guard let call = try connectionForCall()?.startCall(method, options) else { return nil }
+    guard let call = try connectionForCall()?.startCall(method, options, isLoad: true) else {
+      return nil
+    }
     if let pass = circuit?.began() {
       call.whenEnded { [weak self] call in
         guard let self else { return }
@@ -116,6 +119,7 @@ final class Backend {
       timer, at: owner.loop.now &+ owner.options.connectTimeout.clampedNanoseconds)
     do throws(IOError) {
       if let dial = owner.dial { return begin(try dial(owner.loop)) }
+      if let name = address.sharedMemoryName { return begin(sharedMemory: name) }
       connector = try Connector.start(address, on: owner.loop) { [unowned self] result in
         connector = nil
         switch result {
@@ -157,7 +161,26 @@ final class Backend {
     }
   }
 
-  private func happened(_ event: ClientConnection.Event, to connection: ClientConnection) {
+  private func begin(sharedMemory name: String) {
+    let connection: SharedMemoryClientConnection
+    do throws(SharedMemoryError) {
+      connection = try SharedMemoryClientConnection(
+        name, peer: address.description, environment: owner.environment, loop: owner.loop
+      ) { [weak self] connection, event in self?.happened(event, to: connection) }
+    } catch {
+      return failed("\(error)")
+    }
+    attempt = connection
+    do throws(IOError) {
+      try connection.start()
+    } catch {
+      attempt = nil
+      connection.close()
+      failed("\(error)")
+    }
+  }
+
+  private func happened(_ event: BackendEvent, to connection: any BackendConnection) {
     switch event {
     case .established:
       guard connection === attempt else { return }
@@ -177,18 +200,7 @@ final class Backend {
       if connection === attempt {
         attempt = nil
         let inTime = attemptTimer != nil
-        if let reason = connection.tlsFailure {
-          return failed("no TLS with \(address): \(reason)")
-        }
-        if inTime {
-          return failed(
-            "\(address) closed the connection before its HTTP/2 settings came: does it speak gRPC?")
-        }
-        let isHandshake = owner.tls != nil && connection.peerIdentity == nil
-        return failed(
-          isHandshake
-            ? "\(address) did not finish the TLS handshake in time"
-            : "\(address) sent no HTTP/2 settings in time")
+        return failed(connection.failure(inTime: inTime))
       }
       connections.removeAll { !$0.isOpen && $0.callCount == 0 }
       watchHealth()
@@ -244,7 +256,7 @@ final class Backend {
     for connection in connections { now ? connection.close() : drain(connection) }
   }
 
-  private func drain(_ connection: ClientConnection) {
+  private func drain(_ connection: any BackendConnection) {
     if health?.connection === connection {
       health?.stop()
       health = nil

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import AmaruCore
 import AmaruIO
+import AmaruSharedMemory
 
 /// What a channel's target says. Source: `naming.md` of gRPC.
 struct ChannelTarget {
@@ -16,8 +17,8 @@ struct ChannelTarget {
   /// Makes a connection inside this process; nil where addresses are connected to.
   let dial: Dial?
 
-  /// Reads `dns:///host:port`, `host:port`, `ipv4:1.2.3.4:50051,...`, `ipv6:[::1]:50051,...`, `unix:path` and
-  /// `unix:///absolute/path`.
+  /// Reads `dns:///host:port`, `host:port`, `ipv4:1.2.3.4:50051,...`, `ipv6:[::1]:50051,...`, `unix:path`,
+  /// `unix:///absolute/path` and `shm:name`.
   /// - Throws: ``RPCError``, `INVALID_ARGUMENT`, that says what is wrong.
   init(_ target: String) throws(RPCError) {
     let parts = target.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
@@ -58,10 +59,17 @@ struct ChannelTarget {
         throw Self.bad(target, "write unix:path or unix:///absolute/path")
       }
       self.init(FixedResolver([.unix(path: path)]), authority: "localhost")
+    case "shm":
+      do throws(SharedMemoryError) {
+        _ = try ServiceName(rest)
+      } catch {
+        throw Self.bad(target, "\(error)")
+      }
+      self.init(FixedResolver([.sharedMemory(rest)]), authority: "localhost")
     default:
       guard !rest.hasPrefix("//") else {
         throw Self.bad(
-          target, "the scheme '\(scheme)' is not known; there are dns, ipv4, ipv6 and unix")
+          target, "the scheme '\(scheme)' is not known; there are dns, ipv4, ipv6, unix and shm")
       }
       self = try Self.dns(target, target)
     }

@@ -17,7 +17,7 @@ public final class ClientChannel: Channel {
   private let ownsLoop: Bool
 
   /// A channel to `target`: `dns:///host:port` or `host:port`, `ipv4:1.2.3.4:50051,...`, `ipv6:[::1]:50051,...`,
-  /// `unix:path` or `unix:///absolute/path` (gRPC's `naming.md`).
+  /// `unix:path` or `unix:///absolute/path` (gRPC's `naming.md`), or `shm:name` for shared memory.
   /// - Throws: ``RPCError`` for a target that cannot be used, and when the system gives no loop.
   public convenience init(
     _ target: String, options: ChannelOptions = ChannelOptions()
@@ -33,7 +33,7 @@ public final class ClientChannel: Channel {
     guard let first = addresses.first else {
       throw RPCError(.invalidArgument, "a channel needs an address")
     }
-    let authority = if case .unix = first { "localhost" } else { first.description }
+    let authority = if case .tcp = first { first.description } else { "localhost" }
     try self.init(ChannelTarget(FixedResolver(addresses), authority: authority), options)
   }
 
@@ -105,6 +105,18 @@ public final class ClientChannel: Channel {
 
   /// Makes a connection now, and does not wait for the first call.
   public func connect() async { await core.loop.perform { [core] in core.connect() } }
+
+  /// Connects, and returns when a server can be called.
+  /// - Throws: `UNAVAILABLE` with why an attempt has failed; later calls try again.
+  func waitUntilReady() async throws {
+    try await core.loop.perform { [core] in
+      core.connect()
+      while core.state != .ready {
+        if let failure = core.failure { throw RPCError(.unavailable, failure) }
+        try await core.waitForChange(nil)
+      }
+    }
+  }
 
   /// Runs `body` on the channel's loop: its calls then cost no thread hop. It must not block.
   public func onLoop<Result: Sendable>(

@@ -7,6 +7,7 @@ import AmaruTLS
 
 /// One connection of a client: joins a socket, HTTP/2 and the calls. Confined to its loop.
 final class ClientConnection: ByteStreamHandler, HTTPClientOwner, CallConnection, TLSStreamOwner,
+  BackendConnection,
   @unchecked Sendable
 {
   /// Where it goes, as gRPC names addresses.
@@ -21,7 +22,8 @@ final class ClientConnection: ByteStreamHandler, HTTPClientOwner, CallConnection
   /// We have ended it, and not the peer.
   @exclusivity(unchecked) private var isEnding = false
   /// Why TLS could not go on; nil while it does.
-  @exclusivity(unchecked) private(set) var tlsFailure: String?
+  @exclusivity(unchecked) private var tlsFailure: String?
+  @exclusivity(unchecked) private var usesTLS = false
   /// Who the server proved to be by its certificate; set before the first call, and never changed.
   @exclusivity(unchecked) private(set) var peerIdentity: PeerIdentity?
   /// When the last call ended.
@@ -33,24 +35,13 @@ final class ClientConnection: ByteStreamHandler, HTTPClientOwner, CallConnection
   /// The calls that do not count as load.
   @exclusivity(unchecked) private var otherCalls = 0
   /// Called with what happens to the connection.
-  @exclusivity(unchecked) private var report: ((ClientConnection, Event) -> Void)?
-
-  enum Event {
-    /// Calls can be made.
-    case established
-    /// The server takes no further calls, or the connection is used up; `forPings` when it was pinged too often.
-    case goesAway(forPings: Bool)
-    /// A call has ended: there is room for another.
-    case callEnded
-    /// It is gone; before `established`, the attempt has failed.
-    case closed
-  }
+  @exclusivity(unchecked) private var report: ((any BackendConnection, BackendEvent) -> Void)?
 
   /// A connection over `socket`; nil when there is no memory for it.
   init?(
     _ socket: StreamSocket, peer: String, limits: HTTPLimits, memory: SessionMemory,
     environment: ClientEnvironment, keepalive: Keepalive?, loop: EventLoop,
-    report: @escaping (ClientConnection, Event) -> Void
+    report: @escaping (any BackendConnection, BackendEvent) -> Void
   ) {
     self.peer = peer
     self.socket = socket
@@ -68,6 +59,7 @@ final class ClientConnection: ByteStreamHandler, HTTPClientOwner, CallConnection
   /// Begins to talk, with TLS where `tls` is there.
   func start(_ tls: (context: TLSContext, serverName: String, buffers: TLSBuffers)?) throws {
     if let tls {
+      usesTLS = true
       socket.handler = try TLSStream.client(
         inner: self, context: tls.context, serverName: tls.serverName, buffers: tls.buffers,
         owner: self)
@@ -75,18 +67,12 @@ final class ClientConnection: ByteStreamHandler, HTTPClientOwner, CallConnection
     try socket.start()
   }
 
-  /// The calls that have not ended and count as load.
   var callCount: Int { (http?.streamCount ?? 0) - otherCalls }
-  /// Whether calls can be made, now or once others have ended.
   var isOpen: Bool { isEstablished && !isClosed && http?.canOpen ?? false }
-  /// Whether the server takes another call now.
   var hasRoom: Bool { isOpen && http?.streamCount ?? 0 < http?.maxOpenStreams ?? 0 }
 
-  /// Starts a call; nil when the connection takes no more.
-  ///
-  /// - Parameter isLoad: Whether it is a call of the channel's user.
   func startCall(
-    _ method: MethodDescriptor, _ options: CallOptions, isLoad: Bool = true
+    _ method: MethodDescriptor, _ options: CallOptions, isLoad: Bool
   ) throws(RPCError) -> ClientCall? {
     guard let http, isOpen else { return nil }
     let call = try GRPCClientCall.start(
@@ -101,16 +87,24 @@ final class ClientConnection: ByteStreamHandler, HTTPClientOwner, CallConnection
     report?(self, .callEnded)
   }
 
-  /// Makes no further calls, and closes when the last has ended.
   func drain() {
     http?.drain()
     socket.setNeedsFlush()
   }
 
-  /// Closes at once; calls end with `UNAVAILABLE`.
   func close() {
     isEnding = true
     socket.close()
+  }
+
+  func failure(inTime: Bool) -> String {
+    if let reason = tlsFailure { return "no TLS with \(peer): \(reason)" }
+    if inTime {
+      return "\(peer) closed the connection before its HTTP/2 settings came: does it speak gRPC?"
+    }
+    return usesTLS && peerIdentity == nil
+      ? "\(peer) did not finish the TLS handshake in time"
+      : "\(peer) sent no HTTP/2 settings in time"
   }
 
   // MARK: ByteStreamHandler

@@ -13,14 +13,14 @@ final class HealthWatch: @unchecked Sendable {
     case notServing
   }
 
-  let connection: ClientConnection
+  let connection: any BackendConnection
   private(set) var state = State.unknown
   private let changed: () -> Void
   private var task: Task<Void, Never>?
 
   /// - Parameter changed: Called after each change of the state.
   init(
-    _ service: String, on connection: ClientConnection, loop: EventLoop, backoff: Backoff,
+    _ service: String, on connection: any BackendConnection, loop: EventLoop, backoff: Backoff,
     changed: @escaping () -> Void
   ) {
     self.connection = connection
@@ -61,8 +61,8 @@ final class HealthWatch: @unchecked Sendable {
   }
 
   /// Calls over the one connection, which do not count as load.
-  private struct Watching: Channel {
-    let connection: ClientConnection
+  private struct Watching: Channel, @unchecked Sendable {
+    let connection: any BackendConnection
     let executor: any LoopExecutor
 
     func startCall(

@@ -15,7 +15,10 @@ public struct ReflectionService: Service {
   ///
   /// - Throws: `DescriptorError` when the files of the services do not fit together.
   public init(for services: [any Service]) throws(DescriptorError) {
-    let methods = services.flatMap(\.handlers).map(\.method) + Self.methods.map(\.descriptor)
+    // A method with a plain name has no descriptor.
+    let methods =
+      services.flatMap(\.handlers).map(\.method).filter { !$0.service.isEmpty }
+      + Self.methods.map(\.descriptor)
     pool = try DescriptorPool(methods.map(\.file))
     serviceNames = Set(methods.map(\.service)).sorted()
   }

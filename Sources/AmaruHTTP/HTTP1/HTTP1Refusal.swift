@@ -39,5 +39,8 @@ struct HTTP1Refusal: Error, Equatable {
   static let chunkExtensions = HTTP1Refusal(400, "The chunk extensions are over the limit.")
   static let chunkEnd = HTTP1Refusal(400, "A chunk does not end where its size says.")
 
+  static let trailer = HTTP1Refusal(
+    400, "A trailer says where the request goes, ends, or what follows.")
+
   static let tooSlow = HTTP1Refusal(408, "The request came too slowly.")
 }

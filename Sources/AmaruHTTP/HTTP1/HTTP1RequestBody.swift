@@ -52,7 +52,21 @@ struct HTTP1RequestBody {
     state = size == 0 ? .trailers : .chunk(size)
   }
 
-  /// Reads a line of the trailers. They have no meaning in any protocol of ours (RFC 9110 6.5.1 lets us drop them).
+  private static func isForbidden(_ name: UnsafeRawBufferPointer) -> Bool {
+    switch name.count {
+    case 4: name.isSame(as: "host")
+    case 7: name.isSame(as: "upgrade")
+    case 10: name.isSame(as: "connection")
+    case 14: name.isSame(as: "content-length")
+    case 16: name.isSame(as: "proxy-connection")
+    case 17: name.isSame(as: "transfer-encoding")
+    default: false
+    }
+  }
+
+  /// Reads a line of the trailers. They have no meaning in any protocol of ours (RFC 9110 6.5.1 lets us drop them);
+  /// those that say where a request goes, how it ends, or whether another follows must not be there, and may fool who
+  /// stands between.
   mutating func readTrailer(
     _ line: UnsafeRawBufferPointer, limits: HTTPLimits
   ) throws(HTTP1Refusal) {
@@ -60,7 +74,8 @@ struct HTTP1RequestBody {
       state = .whole
       return
     }
-    _ = try HTTP1RequestHead.field(line)
+    let (name, _) = try HTTP1RequestHead.field(line)
+    if Self.isForbidden(name) { throw .trailer }
     trailerCount += 1
     trailerBytes += line.count - 1 + 32
     guard trailerCount <= limits.maxHeaderFields, trailerBytes <= limits.maxHeaderListBytes else {

@@ -151,7 +151,7 @@ struct HTTP1RequestHead {
   ) throws(HTTP1Refusal) -> Bool {
     switch name.count {
     case 2 where name.isSame(as: "te"):
-      if HTTP1Syntax.list(value, has: "trailers") { acceptsTrailers = true }
+      if HTTP1Syntax.list(value, has: "trailers", weights: true) { acceptsTrailers = true }
     case 4 where name.isSame(as: "host"):
       guard !hasHost, HTTP1Syntax.isHost(value) else { throw .host }
       hasHost = true

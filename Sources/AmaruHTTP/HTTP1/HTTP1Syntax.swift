@@ -71,10 +71,13 @@ enum HTTP1Syntax {
     return number
   }
 
-  /// Whether the list `bytes` of tokens, separated by commas, has `token`; what follows a `;` does not count.
-  static func list(_ bytes: UnsafeRawBufferPointer, has token: StaticString) -> Bool {
+  /// Whether the list `bytes` of tokens, separated by commas, has `token`. With `weights`, as `TE` has them, what follows
+  /// a `;` does not count.
+  static func list(
+    _ bytes: UnsafeRawBufferPointer, has token: StaticString, weights: Bool = false
+  ) -> Bool {
     bytes.split(separator: UInt8(ascii: ",")).contains { element in
-      let name = element.prefix { $0 != UInt8(ascii: ";") }
+      let name = weights ? element.prefix { $0 != UInt8(ascii: ";") } : element
       return trimmed(UnsafeRawBufferPointer(rebasing: name)).isSame(as: token)
     }
   }

@@ -66,10 +66,10 @@ public struct JSONDecodingError: Error {
     storage = Storage(kind, line: line, column: column, path: path)
   }
 
-  /// The same error for a text whose first line begins so many bytes later.
-  package func moved(back count: Int) -> JSONDecodingError {
-    guard line == 1 else { return self }
-    return JSONDecodingError(kind, line: 1, column: max(1, column - count), path: path)
+  /// The same error for a text whose first line begins `count` bytes later, and that stands behind `lines` others.
+  package func moved(back count: Int, behind lines: Int = 0) -> JSONDecodingError {
+    let column = line == 1 ? max(1, column - count) : column
+    return JSONDecodingError(kind, line: line + lines, column: column, path: path)
   }
 
   /// What is wrong.

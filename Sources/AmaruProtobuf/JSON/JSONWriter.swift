@@ -65,6 +65,23 @@ public struct JSONWriter: ~Copyable {
     return bytes
   }
 
+  /// Calls `use` with what `body` writes; the bytes hold until it returns.
+  static func withBytes(
+    file: ProtoFile?, _ body: (inout JSONWriter) -> Void, _ use: (RawSpan) -> Void
+  ) throws(JSONEncodingError) {
+    let error = withScratch(JSONEncodingOptions(), file) {
+      (writer: inout JSONWriter) -> JSONEncodingError? in
+      body(&writer)
+      guard writer.error == nil else { return writer.error }
+      let count = max(unsafe writer.position - writer.base - 1, 0)
+      // SAFETY: the written part, without the comma behind it; the writer is there until `use` returns.
+      let span = unsafe RawSpan(_unsafeStart: UnsafeRawPointer(writer.base), byteCount: count)
+      use(span)
+      return nil
+    }
+    if let error { throw error }
+  }
+
   /// What `body` writes, as a string.
   static func string(
     _ options: JSONEncodingOptions, file: ProtoFile? = nil, _ body: (inout JSONWriter) -> Void

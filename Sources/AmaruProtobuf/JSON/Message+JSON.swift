@@ -61,6 +61,13 @@ extension Message {
     try JSONWriter.bytes(options, file: Self.protoFile) { writeJSON(&$0) }
   }
 
+  /// Calls `body` with the message in its JSON form; the bytes hold until it returns.
+  package func withJSON(
+    _ body: (RawSpan) -> Void
+  ) throws(JSONEncodingError) {
+    try JSONWriter.withBytes(file: Self.protoFile, { writeJSON(&$0) }, body)
+  }
+
   /// The message in its JSON form, without white space.
   public func jsonString(
     options: JSONEncodingOptions = JSONEncodingOptions()

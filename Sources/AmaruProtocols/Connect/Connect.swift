@@ -11,9 +11,7 @@ enum Connect {
     connection: any CallConnection
   ) -> (any HTTPRequestHandler)? {
     let request: ConnectRequest
-    if let known = head.interpretation as? ConnectRequest {
-      request = known
-    } else if let query = ConnectQuery(head) {
+    if let query = ConnectQuery(head) {
       request = ConnectRequest(head, query, environment)
     } else {
       guard let contentType = ConnectContentType(head) else { return nil }
@@ -23,6 +21,15 @@ enum Connect {
       request = ConnectRequest(head, contentType, environment)
     }
     head.interpret(request)
+    return begin(
+      head, request, on: stream, environment: environment, connection: connection)
+  }
+
+  /// The handler of a request with this head.
+  static func begin(
+    _ head: HTTPHead, _ request: ConnectRequest, on stream: any HTTPServerStream,
+    environment: CallEnvironment, connection: any CallConnection
+  ) -> any HTTPRequestHandler {
     guard let handler = request.handler else {
       let error = request.refusal ?? RPCError(.internal)
       HTTPServerCall.refused(head, error, environment: environment, connection: connection)

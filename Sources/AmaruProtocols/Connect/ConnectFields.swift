@@ -11,6 +11,10 @@ enum ConnectFields {
     }
   }
 
+  /// The usual heads: success, with nothing beside the message.
+  static let json = PreparedFields(head(status: 200, contentType: "application/json"))
+  static let binary = PreparedFields(head(status: 200, contentType: "application/proto"))
+
   /// The head of a response.
   static func head(status: Int, contentType: String) -> HTTPFields {
     var fields = HTTPFields()

@@ -7,19 +7,26 @@ struct ConnectQuery {
   /// The path in front of the query.
   let path: String
   private var values: [String: [UInt8]] = [:]
-  private var repeated: String?
+  /// The first thing that is wrong with it.
+  private var flaw: String?
 
-  /// Splits the path of `head`; nil when its query does not name a message and its encoding.
+  /// Splits the path of `head`; nil when its query names neither the protocol nor a message and its encoding.
   init?(_ head: HTTPHead) {
     guard head.method == "GET", let mark = head.path.firstIndex(of: "?") else { return nil }
     path = String(head.path[..<mark])
     for part in head.path[mark...].dropFirst().utf8.split(separator: UInt8(ascii: "&")) {
       let name = part.prefix { $0 != UInt8(ascii: "=") }
-      let value = PercentEncoding.decodeQuery(part.dropFirst(name.count + 1))
+      let value = part.dropFirst(name.count + 1)
       let key = String(decoding: PercentEncoding.decodeQuery(name), as: UTF8.self)
-      if values.updateValue(value, forKey: key) != nil { repeated = key }
+      if values.updateValue(PercentEncoding.decodeQuery(value), forKey: key) != nil {
+        flaw = flaw ?? "the parameter '\(key)' came twice"
+      }
+      if !PercentEncoding.isWellFormed(value) {
+        flaw = flaw ?? "a '%' in the parameter '\(key)' is not followed by two hexadecimal digits"
+      }
     }
-    guard values["message"] != nil, values["encoding"] != nil else { return nil }
+    let isWhole = values["message"] != nil && values["encoding"] != nil
+    guard isWhole || values["connect"] != nil else { return nil }
   }
 
   /// The text of a parameter; nil when it is not there.
@@ -29,12 +36,14 @@ struct ConnectQuery {
 
   /// The bytes of the message, which may be compressed.
   func message() throws(RPCError) -> [UInt8] {
-    if let repeated { throw RPCError(.invalidArgument, "the parameter '\(repeated)' came twice") }
-    let encoding = text("encoding") ?? ""
+    if let flaw { throw RPCError(.invalidArgument, flaw) }
+    guard let encoding = text("encoding"), let message = values["message"] else {
+      let missing = values["message"] == nil ? "message" : "encoding"
+      throw RPCError(.invalidArgument, "the parameter '\(missing)' is missing")
+    }
     guard encoding == "proto" || encoding == "json" else {
       throw RPCError(.invalidArgument, "unknown encoding '\(encoding)'; use proto or json")
     }
-    let message = values["message"] ?? []
     switch text("base64") {
     case nil, "0": return message
     case "1": break

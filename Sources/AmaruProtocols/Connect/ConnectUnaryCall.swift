@@ -32,6 +32,7 @@ final class ConnectUnaryCall: WholeBodyCall, @unchecked Sendable {
   // MARK: Messages out
 
   override func writeMessage(_ writer: inout BackWriter) { response = writer.takeBytes() }
+  override func writeText(_ text: UnsafeRawBufferPointer) { response = [UInt8](text) }
 
   override func writeStatus(_ error: RPCError?) {
     cancelTimer()
@@ -39,8 +40,22 @@ final class ConnectUnaryCall: WholeBodyCall, @unchecked Sendable {
     isHeadWritten = true
     if let error { return Self.fail(stream, error, responseMetadata) }
     let beside = responseMetadata
-    var fields = ConnectFields.head(status: 200, contentType: request.contentType.name)
     let coding = beside?.compresses == false ? .identity : chosenCoding(request.acceptedCodings)
+    if coding == .identity, beside == nil, request.message == nil {
+      stream.sendHead(codec == .json ? ConnectFields.json : ConnectFields.binary)
+    } else {
+      stream.sendHead(head(beside, compressingWith: coding), end: false)
+    }
+    response.withUnsafeBytes { stream.sendBody($0) }
+    stream.sendTrailers(HTTPFields())
+    response = []
+  }
+
+  /// The head of success, and the response as it is sent then.
+  private func head(
+    _ beside: ResponseMetadata?, compressingWith coding: ContentCoding
+  ) -> HTTPFields {
+    var fields = ConnectFields.head(status: 200, contentType: request.contentType.name)
     if coding != .identity,
       let compressed = response.withUnsafeBytes({ environment.compression.compress($0, coding) })
     {
@@ -49,10 +64,7 @@ final class ConnectUnaryCall: WholeBodyCall, @unchecked Sendable {
     }
     if request.message != nil { fields.add("vary", "accept-encoding") }
     Self.add(beside, to: &fields)
-    stream.sendHead(fields, end: false)
-    response.withUnsafeBytes { stream.sendBody($0) }
-    stream.sendTrailers(HTTPFields())
-    response = []
+    return fields
   }
 
   /// Answers with an error, as JSON whatever the codec.

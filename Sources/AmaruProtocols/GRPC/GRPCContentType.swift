@@ -19,9 +19,14 @@ struct GRPCContentType {
     let isResponseText: Bool
   }
 
+  /// How all of them begin: most requests of other protocols need no closer look.
+  private static let start = "application/grpc".utf8
+
   /// What the fields of `head` say; nil for another protocol.
   init?(_ head: HTTPHead) {
-    guard let value = head.fields.value("content-type") else { return nil }
+    guard let value = head.fields.value("content-type"),
+      value.utf8.starts(with: Self.start, by: { $0 | 0x20 == $1 | 0x20 })
+    else { return nil }
     let type = value.prefix { $0 != ";" }.lowercased().filter { $0 != " " }
     let name = type.prefix { $0 != "+" }
     switch type.dropFirst(name.count) {

@@ -28,6 +28,16 @@ enum PercentEncoding {
     decode(text.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 })
   }
 
+  /// Whether every `%` stands in front of two hexadecimal digits.
+  static func isWellFormed(_ text: some Collection<UInt8>) -> Bool {
+    text.indices.allSatisfy { index in
+      let digits = text[index...].dropFirst().prefix(2)
+      return text[index] != 0x25
+        || digits.count == 2
+          && digits.allSatisfy { Character(Unicode.Scalar($0)).hexDigitValue != nil }
+    }
+  }
+
   /// The text of a percent-encoded value. What is not well formed is left as it came, as the source asks.
   static func decode(_ text: String) -> String {
     guard text.utf8.contains(0x25) else { return text }

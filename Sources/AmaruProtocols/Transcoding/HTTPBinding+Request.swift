@@ -36,9 +36,8 @@ extension HTTPBinding {
     let range = variable.template.segments
     let end = variable.template.isRest ? segments.count : range.upperBound
     guard range.lowerBound < end else { return "" }
-    let raw =
-      end - range.lowerBound == 1
-      ? String(segments[range.lowerBound]) : segments[range.lowerBound..<end].joined(separator: "/")
+    let first = segments[range.lowerBound]
+    let raw = String(first.base[first.startIndex..<segments[end - 1].endIndex])
     // The table has decoded each segment.
     return PathText.decode(raw, keepsSlashes: variable.template.isMultiSegment) ?? raw
   }

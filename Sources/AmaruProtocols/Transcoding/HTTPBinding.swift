@@ -3,7 +3,7 @@ import AmaruCore
 import AmaruProtobuf
 
 /// One way to call a method by HTTP: a rule of `google.api.http`, checked against the messages of its method.
-package struct HTTPBinding: Sendable {
+package final class HTTPBinding: Sendable {
   /// What of the request the body is.
   package enum Body: Sendable, Hashable {
     /// There is none.
@@ -15,9 +15,14 @@ package struct HTTPBinding: Sendable {
   }
 
   /// A field that the path has.
-  struct Variable: Sendable {
+  final class Variable: Sendable {
     let template: PathTemplate.Variable
     let path: FieldPath
+
+    init(_ template: PathTemplate.Variable, _ path: FieldPath) {
+      self.template = template
+      self.path = path
+    }
   }
 
   /// What serves the calls.
@@ -33,6 +38,8 @@ package struct HTTPBinding: Sendable {
   /// The field of the response that is the body; nil for all of it.
   package let responseField: FieldDescriptor?
   let variables: [Variable]
+  /// What stands in front of the JSON of a field; empty for a whole body.
+  let prefix: [UInt8]
   /// Whether the body is no JSON, but the data of a `google.api.HttpBody`.
   let hasRawBody: Bool
   /// Whether the response's body is.
@@ -73,11 +80,16 @@ package struct HTTPBinding: Sendable {
           "'{\(variable.field)}' in '\(template.text)': a field of the path must be singular, and no message"
         )
       }
-      variables.append(Variable(template: variable, path: path))
+      variables.append(Variable(variable, path))
     }
     let body = try Self.body(rule.body, method, httpMethod, fail)
     if case .field(let field) = body, variables.contains(where: { $0.path.fields == [field] }) {
       throw fail("the field \(field.name) is both in the path and the body; take it out of one")
+    }
+    if case .field(let field) = body {
+      prefix = Array("{\"\(field.jsonName)\":".utf8)
+    } else {
+      prefix = []
     }
     let responseField = try Self.responseField(rule.responseBody, method, fail)
     self.responseField = responseField

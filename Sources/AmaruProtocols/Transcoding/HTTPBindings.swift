@@ -20,17 +20,19 @@ package struct HTTPBindings: Sendable {
   }
 
   /// Reads the rules that the descriptors of the handlers' methods carry.
-  /// - Parameter rules: rules with selectors, as a service configuration has them. The last one for a method is taken in place of
-  ///   the one that its descriptor carries.
+  /// - Parameters:
+  ///   - rules: rules with selectors, as a service configuration has them. The last one for a method is taken in place of
+  ///     the one that its descriptor carries.
+  ///   - readsDescriptors: whether those of the descriptors count at all.
   package init(
-    _ handlers: [Handler], rules: [Google_Api_HttpRule] = []
+    _ handlers: [Handler], rules: [Google_Api_HttpRule] = [], readsDescriptors: Bool = true
   ) throws(HTTPRuleError) {
     var selected: [String: Google_Api_HttpRule] = [:]
     for rule in rules { selected[rule.selector] = rule }
     for handler in handlers {
       guard let method = try Self.descriptor(of: handler.method) else { continue }
       var rule = selected.removeValue(forKey: method.fullName)
-      if rule == nil { rule = try Self.rule(of: method, handler.method.fullName) }
+      if rule == nil, readsDescriptors { rule = try Self.rule(of: method, handler.method.fullName) }
       guard let rule else { continue }
       try add(rule, handler, method)
       for more in rule.additionalBindings {
@@ -54,7 +56,7 @@ package struct HTTPBindings: Sendable {
   /// - Throws: ``HTTPRuleError`` for a rule that is wrong, and for two routes that take the same requests.
   package init(_ router: Router, _ routes: HTTPRoutes) throws(HTTPRuleError) {
     let handlers = router.allHandlers
-    try self.init(routes.followsRules ? handlers : [], rules: routes.rules)
+    try self.init(handlers, rules: routes.rules, readsDescriptors: routes.followsRules)
     for mount in routes.mounts {
       if !mounts.contains(where: { $0.path == mount.path }) {
         mounts.append((mount.path, []))
@@ -113,10 +115,17 @@ package struct HTTPBindings: Sendable {
   /// Finds the binding of a request for a path without its query.
   package func match(_ path: String, method: String) -> Match {
     switch table.match(path, method: method) {
-    case .found(let number, let segments): .found(bindings[number], segments: segments)
-    case .otherMethods(let methods): .otherMethods(methods)
-    case .malformed(let segment): .malformed(segment)
-    case .none: .none
+    case .found(let number, let segments): return .found(bindings[number], segments: segments)
+    case .otherMethods(let methods):
+      // Who answers GET answers HEAD (RFC 9110 9.1). A stream would run without anybody to take it.
+      if method == "HEAD", case .found(let binding, let segments) = match(path, method: "GET"),
+        binding.handler.method.kind.hasSingleResponse
+      {
+        return .found(binding, segments: segments)
+      }
+      return .otherMethods(methods)
+    case .malformed(let segment): return .malformed(segment)
+    case .none: return .none
     }
   }
 

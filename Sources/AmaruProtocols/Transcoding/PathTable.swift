@@ -7,7 +7,8 @@
 package struct PathTable: Sendable {
   /// What a path and an HTTP method lead to.
   package enum Match: Sendable, Hashable {
-    /// A template, by its number, and the segments of the path as they came, without the verb.
+    /// A template, by its number, and the segments of the path as they came, without the verb; none for a template without
+    /// variables and wildcards, perhaps.
     case found(Int, segments: [Substring])
     /// Templates for other HTTP methods only, in the order of the alphabet.
     case otherMethods([String])
@@ -17,19 +18,25 @@ package struct PathTable: Sendable {
     case malformed(String)
   }
 
-  /// Numbers of templates by their HTTP method, by their verb; no verb is "".
-  private typealias Ends = [String: [String: Int]]
+  /// A template that ends at a node.
+  private struct End {
+    let verb: String
+    let method: String
+    let number: Int
+  }
 
   private struct Node {
     var literals: [String: Int] = [:]
     var any: Int?
     /// The templates that end here.
-    var ends: Ends = [:]
+    var ends: [End] = []
     /// The templates that end here with `**`.
-    var restEnds: Ends = [:]
+    var restEnds: [End] = []
   }
 
   private var nodes = [Node()]
+  /// The templates that match nothing but their own text, by it: they are the best for that path.
+  private var plain: [String: [String: Int]] = [:]
 
   /// A table without templates.
   package init() {}
@@ -47,10 +54,12 @@ package struct PathTable: Sendable {
       case .literal(let text): node = child(of: node, \.literals[text])
       }
     }
-    let ends: WritableKeyPath<Node, Ends> = isRest ? \.restEnds : \.ends
-    let verb = template.verb ?? ""
-    if let present = nodes[node][keyPath: ends][verb]?[method] { return present }
-    nodes[node][keyPath: ends][verb, default: [:]][method] = number
+    let ends: WritableKeyPath<Node, [End]> = isRest ? \.restEnds : \.ends
+    let end = End(verb: template.verb ?? "", method: method, number: number)
+    let present = nodes[node][keyPath: ends].first { $0.verb == end.verb && $0.method == method }
+    if let present { return present.number }
+    nodes[node][keyPath: ends].append(end)
+    if template.isPlain { plain[template.text, default: [:]][method] = number }
     return nil
   }
 
@@ -65,68 +74,51 @@ package struct PathTable: Sendable {
 
   /// Finds the template for a path without its query.
   package func match(_ path: String, method: String) -> Match {
+    if let number = plain[path]?[method] { return .found(number, segments: []) }
     guard path.utf8.first == UInt8(ascii: "/") else { return .none }
-    var segments = path.utf8.dropFirst()
-      .split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map(Substring.init)
-    if path.utf8.count == 1 { segments = [] }
-    var search = Search(method: method)
-    for segment in segments {
-      guard let text = Self.text(segment) else { return .malformed(String(segment)) }
-      search.texts.append(text)
-    }
+    var search = PathSearch(path, method: method)
+    if let wrong = search.forbiddenSegment { return .malformed(String(wrong)) }
     // What stands behind a colon is a verb when that leads somewhere; an encoded colon never does.
-    if let last = segments.last, let colon = last.utf8.lastIndex(of: UInt8(ascii: ":")),
-      let verb = PathText.decode(String(last[colon...].dropFirst())), !verb.isEmpty,
-      let text = Self.text(last[..<colon])
-    {
-      var withVerb = search
-      withVerb.verb = verb
-      withVerb.texts[withVerb.texts.count - 1] = text
-      if let number = find(0, 0, &withVerb) {
-        segments[segments.count - 1] = last[..<colon]
-        return .found(number, segments: segments)
-      }
-      search.others = withVerb.others
+    let whole = search.segments
+    if search.splitVerb() {
+      if let number = find(0, 0, &search) { return .found(number, segments: search.segments) }
+      search.verb = ""
+      search.segments = whole
     }
-    if let number = find(0, 0, &search) { return .found(number, segments: segments) }
+    if let number = find(0, 0, &search) { return .found(number, segments: whole) }
     return search.others.isEmpty ? .none : .otherMethods(search.others.sorted())
   }
 
-  /// The text of a segment; nil when no path may have it.
-  private static func text(_ segment: Substring) -> String? {
-    guard let text = PathText.decode(String(segment)), text != ".", text != ".." else { return nil }
-    return text
-  }
-
-  private struct Search {
-    let method: String
-    var verb = ""
-    /// The segments, decoded.
-    var texts: [String] = []
-    /// The HTTP methods of templates that match but for theirs.
-    var others: Set<String> = []
-  }
-
-  private func find(_ index: Int, _ depth: Int, _ search: inout Search) -> Int? {
-    let node = nodes[index]
-    if depth == search.texts.count {
-      if let number = end(node.ends, &search) { return number }
-    } else {
-      let text = search.texts[depth]
-      if let child = node.literals[text], let number = find(child, depth + 1, &search) {
+  private func find(_ node: Int, _ depth: Int, _ search: inout PathSearch) -> Int? {
+    if depth < search.segments.count {
+      if !nodes[node].literals.isEmpty, let child = nodes[node].literals[search.text(depth)],
+        let number = find(child, depth + 1, &search)
+      {
         return number
       }
-      if !text.isEmpty, let child = node.any, let number = find(child, depth + 1, &search) {
+      if let child = nodes[node].any, !search.segments[depth].isEmpty,
+        let number = find(child, depth + 1, &search)
+      {
         return number
+      }
+    } else if let number = best(of: nodes[node].ends, &search) {
+      return number
+    }
+    return best(of: nodes[node].restEnds, &search)
+  }
+
+  /// The template for the HTTP method of a search; otherwise notes those that there are.
+  private func best(of ends: [End], _ search: inout PathSearch) -> Int? {
+    var any: Int?
+    for end in ends where end.verb == search.verb {
+      if end.method == search.method { return end.number }
+      if end.method == "*" { any = end.number }
+    }
+    if any == nil {
+      for end in ends where end.verb == search.verb && !search.others.contains(end.method) {
+        search.others.append(end.method)
       }
     }
-    return end(node.restEnds, &search)
-  }
-
-  private func end(_ ends: Ends, _ search: inout Search) -> Int? {
-    guard let methods = ends[search.verb] else { return nil }
-    if let number = methods[search.method] ?? methods["*"] { return number }
-    search.others.formUnion(methods.keys)
-    return nil
+    return any
   }
 }

@@ -39,6 +39,18 @@ package struct PathTemplate: Sendable, Hashable {
   /// What stands behind the last colon, decoded; nil for none.
   package let verb: String?
 
+  /// Whether the paths have a first segment in common.
+  var beginsWithLiteral: Bool {
+    if case .literal? = segments.first { true } else { false }
+  }
+
+  /// Whether only one path matches but for its encoding, which is the text of the template.
+  var isPlain: Bool {
+    variables.isEmpty && !segments.contains(.any) && !segments.contains(.rest)
+      && !text.utf8.contains(UInt8(ascii: "%")) && !segments.contains(.literal("."))
+      && !segments.contains(.literal(".."))
+  }
+
   /// Parses a template.
   package init(_ text: String) throws(PathTemplateError) {
     var parser = PathTemplateParser(text)

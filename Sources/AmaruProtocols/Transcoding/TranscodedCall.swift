@@ -21,11 +21,11 @@ final class TranscodedCall: WholeBodyCall, @unchecked Sendable {
       sentCodec: transcoding.sentCodec, requestCoding: request.requestCoding,
       handler: transcoding.handler, stream: stream, environment: environment,
       connection: connection)
-    overlay = transcoding.overlay
+    overlay = request.overlay
     begin()
   }
 
-  override var ignoresBody: Bool { head.method == "GET" }
+  override var ignoresBody: Bool { request.ignoresBody }
   override var isBodyMessage: Bool { request.transcoding.isBodyMessage }
   override func message(of body: [UInt8]) throws(RPCError) -> [UInt8] {
     try request.transcoding.message(body)
@@ -37,8 +37,12 @@ final class TranscodedCall: WholeBodyCall, @unchecked Sendable {
   }
 
   override func writeMessage(_ writer: inout BackWriter) {
+    writer.withWritten { writeText($0) }
+  }
+
+  override func writeText(_ text: UnsafeRawBufferPointer) {
     guard let stream else { return }
-    response.write(&writer, responseMetadata, on: stream)
+    response.write(text, responseMetadata, on: stream)
     if stream.unsentBytes >= sendBufferBytes { roomExhausted() }
   }
 

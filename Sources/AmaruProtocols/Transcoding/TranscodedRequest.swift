@@ -7,6 +7,14 @@ import AmaruHTTP
 /// Source: `docs/protocols/gateway.md`.
 final class TranscodedRequest {
   let transcoding: Transcoding
+  /// What is added to messages in JSON; nil for nothing.
+  let overlay: JSONOverlay?
+  /// Whether a body has no meaning (RFC 9110 9.3.1).
+  let ignoresBody: Bool
+  /// Whether the response has many messages.
+  let isStreaming: Bool
+  /// Whether messages of the response are sent as their JSON is.
+  let hasPlainResponse: Bool
   /// How a response of many messages is written.
   let form: TranscodedResponse.Form
   /// The time that the caller gives the call (`grpc-timeout`); nil for no limit.
@@ -17,17 +25,16 @@ final class TranscodedRequest {
   let acceptedCodings: String?
 
   /// The path of a request without its query.
-  static func path(of head: HTTPHead) -> String { String(head.path.prefix { $0 != "?" }) }
+  static func path(of head: HTTPHead) -> String {
+    guard let mark = head.path.utf8.firstIndex(of: UInt8(ascii: "?")) else { return head.path }
+    return String(head.path[..<mark])
+  }
 
   /// The handler of a request for a route; nil when its path is none of plain HTTP.
   static func begin(
     _ head: HTTPHead, _ bindings: HTTPBindings, on stream: any HTTPServerStream,
     environment: CallEnvironment, connection: any CallConnection
   ) -> (any HTTPRequestHandler)? {
-    if let known = head.interpretation, type(of: known) == TranscodedRequest.self {
-      return unsafeDowncast(known, to: TranscodedRequest.self).begin(
-        head, on: stream, environment: environment, connection: connection)
-    }
     let path = path(of: head)
     func refuse(
       _ status: Int, _ detail: String, _ fields: [(String, String)] = []
@@ -50,6 +57,8 @@ final class TranscodedRequest {
       return refuse(
         405, "\(head.method) is not allowed at \(path); use \(allowed)", [("allow", allowed)])
     case .found(let binding, let segments):
+      // A rule for any path does not take those that Connect has for methods.
+      if !binding.template.beginsWithLiteral, environment.router.serves(path) { return nil }
       let contentType = head.fields.value("content-type")
       if let wanted = unwanted(contentType, binding) {
         return refuse(
@@ -79,15 +88,18 @@ final class TranscodedRequest {
         "the header list is over the limit of \(environment.limits.maxHeaderFields) fields or "
           + "\(environment.limits.maxHeaderListBytes) bytes")
     }
-    let query = head.path.drop { $0 != "?" }.dropFirst()
+    let mark = head.path.utf8.firstIndex(of: UInt8(ascii: "?")) ?? head.path.endIndex
+    let query = head.path[mark...].dropFirst()
     transcoding = try Transcoding(
       binding, segments: segments, query: query, contentType: contentType)
+    overlay = transcoding.overlay
+    ignoresBody = head.method == "GET" || head.method == "HEAD"
+    isStreaming = !binding.handler.method.kind.hasSingleResponse
+    hasPlainResponse = transcoding.hasPlainResponse
     form =
       transcoding.givesRawBody
       ? .raw
-      : TranscodedResponse.Form(
-        accept: head.fields.value("accept"),
-        isStream: !binding.handler.method.kind.hasSingleResponse)
+      : TranscodedResponse.Form(accept: head.fields.value("accept"), isStream: isStreaming)
     timeoutNanoseconds = try head.fields.value("grpc-timeout").map { text throws(RPCError) in
       guard let timeout = GRPCTimeout.nanoseconds(text) else {
         throw RPCError(.invalidArgument, "malformed grpc-timeout '\(text)'; write it as 500m or 2S")
@@ -104,12 +116,13 @@ final class TranscodedRequest {
     requestCoding = transcoding.takesNoBody ? .identity : known
   }
 
-  private func begin(
+  /// The handler of a request with this head.
+  func begin(
     _ head: HTTPHead, on stream: any HTTPServerStream, environment: CallEnvironment,
     connection: any CallConnection
   ) -> any HTTPRequestHandler {
-    let isLines = !transcoding.handler.method.kind.hasSingleRequest && transcoding.codec == .json
-    guard isLines else {
+    let isStream = !transcoding.handler.method.kind.hasSingleRequest && !transcoding.takesNoBody
+    guard isStream else {
       return TranscodedCall(
         head, self, stream: stream, environment: environment, connection: connection)
     }

@@ -29,28 +29,39 @@ struct TranscodedResponse {
       self = wantsEvents == true ? .events : .lines
     }
 
-    var contentType: String {
+    /// The head of a response that has nothing of its own; a raw one has its own type too.
+    var head: PreparedFields {
       switch self {
-      case .json, .raw: "application/json"
-      case .lines: "application/x-ndjson"
-      case .events: "text/event-stream"
+      case .json, .raw: ConnectFields.json
+      case .lines: Self.linesHead
+      case .events: Self.eventsHead
       }
     }
+
+    private static let linesHead = PreparedFields(
+      ConnectFields.head(status: 200, contentType: "application/x-ndjson"))
+    private static let eventsHead = {
+      var fields = ConnectFields.head(status: 200, contentType: "text/event-stream")
+      fields.add("cache-control", "no-cache")
+      return PreparedFields(fields)
+    }()
   }
 
-  let transcoding: Transcoding
-  let form: Form
+  // SAFETY: kept by the head of its call.
+  private unowned(unsafe) let request: TranscodedRequest
   private var isHeadWritten = false
   /// The message of a response that has one.
   private var message: [UInt8]?
 
   init(_ request: TranscodedRequest) {
-    transcoding = request.transcoding
-    form = request.form
+    self.request = request
   }
 
+  private var transcoding: Transcoding { request.transcoding }
+  private var form: Form { request.form }
+
   /// Whether messages go out as they come; otherwise the head waits for the status.
-  private var isStreaming: Bool { !transcoding.handler.method.kind.hasSingleResponse }
+  private var isStreaming: Bool { request.isStreaming }
 
   /// Sends the head of a stream, if that was not done.
   mutating func writeHead(
@@ -58,27 +69,28 @@ struct TranscodedResponse {
   ) {
     guard isStreaming, !isHeadWritten, form != .raw || contentType != nil else { return }
     isHeadWritten = true
-    var fields = ConnectFields.head(status: 200, contentType: contentType ?? form.contentType)
-    if form == .events { fields.add("cache-control", "no-cache") }
+    guard beside != nil || contentType != nil else { return stream.sendHead(form.head) }
+    var fields = form.head.fields
+    if let contentType { fields = ConnectFields.head(status: 200, contentType: contentType) }
     if let beside { GRPCFields.add(beside.initial, to: &fields) }
     stream.sendHead(fields, end: false)
   }
 
   /// Sends a message of a stream, or keeps the one of another response.
   mutating func write(
-    _ writer: inout BackWriter, _ beside: ResponseMetadata?, on stream: any HTTPServerStream
+    _ bytes: UnsafeRawBufferPointer, _ beside: ResponseMetadata?, on stream: any HTTPServerStream
   ) {
     guard isStreaming else {
-      message = writer.takeBytes()
+      message = [UInt8](bytes)
       return
     }
-    guard transcoding.hasPlainResponse else {
-      let body = transcoding.body(writer.takeBytes())
+    guard request.hasPlainResponse else {
+      let body = transcoding.body([UInt8](bytes))
       writeHead(beside, contentType: form == .raw ? body.contentType : nil, on: stream)
       return body.bytes.withUnsafeBytes { send($0, on: stream) }
     }
     writeHead(beside, on: stream)
-    writer.withWritten { send($0, on: stream) }
+    send(bytes, on: stream)
   }
 
   /// Sends the JSON of one message in the form of the stream.
@@ -103,6 +115,11 @@ struct TranscodedResponse {
   ) {
     if isStreaming { return endStream(error, beside, on: stream) }
     if let error { return Self.fail(stream, error, beside) }
+    if coding == .identity, beside == nil, request.hasPlainResponse {
+      stream.sendHead(ConnectFields.json)
+      message?.withUnsafeBytes { stream.sendBody($0) }
+      return stream.sendTrailers(HTTPFields())
+    }
     var (contentType, bytes) = transcoding.body(message ?? [])
     var fields = ConnectFields.head(status: 200, contentType: contentType)
     if coding != .identity,

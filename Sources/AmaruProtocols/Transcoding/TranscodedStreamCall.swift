@@ -3,7 +3,7 @@ import AmaruCore
 import AmaruHTTP
 import AmaruProtobuf
 
-/// One call by plain HTTP whose requests are lines of JSON. Confined to its loop.
+/// One call by plain HTTP whose requests are lines of JSON, or pieces of a raw body. Confined to its loop.
 final class TranscodedStreamCall: HTTPServerCall, @unchecked Sendable {
   // SAFETY: kept by `head`.
   private unowned(unsafe) let request: TranscodedRequest
@@ -17,13 +17,15 @@ final class TranscodedStreamCall: HTTPServerCall, @unchecked Sendable {
   ) {
     self.request = request
     response = TranscodedResponse(request)
-    lines = LineReceiver(maxLineBytes: environment.limits.maxReceivedMessageBytes)
     let transcoding = request.transcoding
+    lines = LineReceiver(
+      maxLineBytes: environment.limits.maxReceivedMessageBytes,
+      splitsLines: !transcoding.takesRawBody)
     super.init(
       head, timeoutNanoseconds: request.timeoutNanoseconds, codec: transcoding.codec,
       sentCodec: transcoding.sentCodec, handler: transcoding.handler, stream: stream,
       environment: environment, connection: connection)
-    overlay = transcoding.overlay
+    overlay = request.overlay ?? JSONOverlay(fields: [], prefixBytes: 0)
     begin()
   }
 
@@ -44,6 +46,7 @@ final class TranscodedStreamCall: HTTPServerCall, @unchecked Sendable {
 
   override func takeMessage() throws -> UnsafeRawBufferPointer? {
     guard let line = lines.take(stream) else { return nil }
+    overlay?.lines = lines.linesBefore
     if request.transcoding.isBodyMessage { return line }
     message = try request.transcoding.message([UInt8](line))
     // SAFETY: `message` is not changed before the next one is taken.
@@ -60,8 +63,12 @@ final class TranscodedStreamCall: HTTPServerCall, @unchecked Sendable {
   }
 
   override func writeMessage(_ writer: inout BackWriter) {
+    writer.withWritten { writeText($0) }
+  }
+
+  override func writeText(_ text: UnsafeRawBufferPointer) {
     guard let stream else { return }
-    response.write(&writer, responseMetadata, on: stream)
+    response.write(text, responseMetadata, on: stream)
     if stream.unsentBytes >= sendBufferBytes { roomExhausted() }
   }
 

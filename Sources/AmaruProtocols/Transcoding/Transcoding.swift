@@ -45,8 +45,8 @@ package struct Transcoding {
 
   /// What is added to messages in JSON; nil for nothing.
   package var overlay: JSONOverlay? {
-    guard codec == .json, !fields.isEmpty || !prefix.isEmpty else { return nil }
-    return JSONOverlay(fields: fields, prefixBytes: prefix.count)
+    guard codec == .json, !fields.isEmpty || !binding.prefix.isEmpty else { return nil }
+    return JSONOverlay(fields: fields, prefixBytes: binding.prefix.count)
   }
 
   /// The message of a body, or of a part of one that is a message.
@@ -65,12 +65,6 @@ package struct Transcoding {
     }
   }
 
-  /// What stands in front of the JSON of a field.
-  private var prefix: String {
-    guard case .field(let field) = binding.body else { return "" }
-    return "{\"\(field.jsonName)\":"
-  }
-
   /// JSON of the whole message. No body is a message without fields.
   private func json(
     _ body: [UInt8], _ field: FieldDescriptor? = nil
@@ -85,9 +79,8 @@ package struct Transcoding {
         .invalidArgument, "the body is not the JSON of '\(field.name)': \(error)")
     }
     var text: [UInt8] = []
-    let prefix = prefix
-    text.reserveCapacity(prefix.utf8.count + body.count + 1)
-    text += prefix.utf8
+    text.reserveCapacity(binding.prefix.count + body.count + 1)
+    text += binding.prefix
     text += body
     text.append(UInt8(ascii: "}"))
     return text

@@ -13,6 +13,8 @@ final class HTTP1Exchange: HTTPServerOwner {
     var ends = 0
     var overflows = 0
     var roomCount = 0
+    /// Called when the whole body has come.
+    var onEnd: () -> Void = {}
     var closures: [HTTPStreamClosure?] = []
     /// Whether credit is given at once for what comes.
     var givesCredit = true
@@ -29,6 +31,7 @@ final class HTTP1Exchange: HTTPServerOwner {
       if !bytes.isEmpty { pieces.append(bytes.count) }
       if end { ends += 1 }
       if givesCredit { stream?.credit(bytes.count) }
+      if end { onEnd() }
     }
     func roomAvailable() { roomCount += 1 }
     func overflow() { overflows += 1 }

@@ -125,7 +125,10 @@ struct HTTP1RefusalTests {
     "5;a\nb\r\nhello\r\n", "5;a\rb\r\nhello\r\n", "5;\"\r\n\"\r\nhello\r\n", "5;\u{0}\r\nhello\r\n", "5\r\r\nhello\r\n",
     "5;\u{7f}\r\nhello\r\n", "\u{665}\r\nhello\r\n",
     "0\r\nX : y\r\n\r\n", "0\r\n X: y\r\n\r\n", "0\r\nX\r\n\r\n", "0\r\nX: a\nb\r\n\r\n", "0\r\nX: a\r\n b\r\n\r\n",
-    "0\r\n\n", "0\n\r\n", "0\r\n\r\r\n", "0\r\n: y\r\n\r\n", "0\r\nX: \u{0}\r\n\r\n", "0\r\nContent-Length\u{0}: 1\r\n\r\n",
+    "0\r\n\n", "0\n\r\n", "0\r\n\r\r\n", "0\r\n: y\r\n\r\n", "0\r\nX: \u{0}\r\n\r\n", "0\r\nContent-Length: 1\r\n\r\n",
+    "0\r\nX: y\r\nTRANSFER-ENCODING: chunked\r\n\r\n", "0\r\nHost: b\r\n\r\n", "0\r\nConnection: close\r\n\r\n",
+    "0\r\nUpgrade: h2c\r\n\r\n", "0\r\nProxy-Connection: close\r\n\r\n",
+    "0\r\nContent-Length\u{0}: 1\r\n\r\n",
   ])
   func aChunk(_ chunk: String) {
     expectRefusal(

@@ -164,7 +164,8 @@ struct HTTP1ResponseTests {
   @Test(arguments: [
     (".1", "", true), (".1", "Connection: close", false), (".1", "Connection: keep-alive, CLOSE", false),
     (".1", "Connection: closed", true), (".1", "Connection: close\r\nConnection: keep-alive", false), (".0", "", false),
-    (".0", "Connection: Keep-Alive", true), (".0", "Connection: keep-alive\r\nConnection: close", false),
+    (".0", "Connection: Keep-Alive", true), (".0", "Connection: keep-alive;", false), (".0", "Connection: keep-alive;q=1", false),
+    (".0", "Connection: keep-alive\r\nConnection: close", false),
   ])
   func whetherTheConnectionStaysOpen(_ version: String, _ field: String, _ stays: Bool) {
     let exchange = HTTP1Exchange()

@@ -52,6 +52,18 @@ struct PathTableTests {
     #expect(try find(lines, "/v1/y", "POST") == lines[0])
   }
 
+  @Test func aPlainTemplateIsFoundByItsText() throws {
+    let lines = ["POST /v1/shelves:list", "GET /v1/shelves", "* /v1/*", "GET /%76/a", "GET /v1/**"]
+    for (path, method, line) in [
+      ("/v1/shelves:list", "POST", lines[0]), ("/v1/shelves:lis%74", "POST", lines[0]),
+      ("/v1/shelves", "GET", lines[1]), ("/v1/%73helves", "GET", lines[1]),
+      ("/v1/shelves", "PUT", lines[2]), ("/v/a", "GET", lines[3]), ("/%76/a", "GET", lines[3]),
+      ("/v1/shelves/", "GET", lines[4]),
+    ] {
+      #expect(try find(lines, path, method) == line, "\(method) \(path)")
+    }
+  }
+
   @Test func otherHTTPMethodsAreNamed() throws {
     let table = try table(["PUT /v1/*", "DELETE /v1/x", "GET /v1/*:go", "GET /v2"])
     #expect(table.match("/v1/x", method: "GET") == .otherMethods(["DELETE", "PUT"]))

@@ -24,7 +24,8 @@ struct RuleSamples {
     LibraryMethods.cancelLoan.descriptor, LibraryMethods.listTitles.descriptor,
     LibraryMethods.search.descriptor, LibraryMethods.watch.descriptor,
     LibraryMethods.importBooks.descriptor, LibraryMethods.download.descriptor,
-    LibraryMethods.upload.descriptor, LibraryMethods.ping.descriptor,
+    LibraryMethods.upload.descriptor, LibraryMethods.fetch.descriptor,
+    LibraryMethods.store.descriptor, LibraryMethods.ping.descriptor,
   ].map { Handler($0) { _ in } }
 
   static let messaging = [

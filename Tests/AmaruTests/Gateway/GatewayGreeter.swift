@@ -38,6 +38,7 @@ struct GreeterService: Greeter {
     if request.name == "error" { throw RPCError(.permissionDenied, "not you") }
     for word in request.name.split(separator: " ") {
       if word == "error" { throw RPCError(.aborted, "in the middle") }
+      if word == "slow" { try await Task.sleep(for: .seconds(600)) }
       try await responses.write(.with { $0.text = "Hello, \(word)!" })
     }
   }

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from doors.by_hand import GRPCDoor, GRPCWebDoor
 from doors.connect import ConnectDoor, ConnectGetDoor
 from doors.door import Door
+from doors.gateway import PlainDoor, gateway_path, rule_path
 from doors.grpcio import GRPCIODoor
 from doors.swift import SwiftDoor
 
@@ -28,6 +29,11 @@ for version in VERSIONS:
             ConnectDoor(version, codec),
             ConnectGetDoor(version, codec),
         ]
+    DOORS += [
+        PlainDoor("gateway", version, gateway_path),
+        PlainDoor("gateway", version, gateway_path, takes_events=True),
+        PlainDoor("HTTP rule", version, rule_path),
+    ]
 
 # It needs Python 3.11.
 HAS_CONNECTRPC = find_spec("connectrpc") is not None
