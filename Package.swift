@@ -47,7 +47,8 @@ let package = Package(
     // The Python extension: `python/` builds it.
     .target(name: "CPythonABI"),
     .target(
-      name: "AmaruPython", dependencies: ["AmaruSharedMemory", "AmaruCore", "CAmaruLinux", "CPythonABI"],
+      name: "AmaruPython",
+      dependencies: ["AmaruSharedMemory", "AmaruCore", "CAmaruLinux", "CPythonABI"],
       swiftSettings: settings),
     .target(
       name: "Amaru",

@@ -4,11 +4,14 @@ import AmaruSharedMemory
 import CPythonABI
 
 /// A call that Python handles, at either end. Needs the GIL.
-class CallObject: SharedMemoryStreamHandler {
+class CallObject: SharedMemoryStreamHandler, NewsBearer {
   final let connection: Connection
   final var stream: SharedMemoryStream!
   /// `on_change`: called when there is news; let go of at the call's end, as it may refer to the call.
   private final var onChange: Object?
+  /// Whether ``tell()`` is about to be called.
+  private final var isTold = false
+  private final var hasEnded = false
 
   init(_ connection: Connection) { self.connection = connection }
 
@@ -21,12 +24,21 @@ class CallObject: SharedMemoryStreamHandler {
     if let old { Py_DecRef(old) }
   }
 
-  /// Tells Python; what it raises is reported, and stops nothing. Other threads that wait look too.
+  /// There is news; the last one, or more may come. Other threads that wait look too.
   final func changed(isLast: Bool = false) {
     if connection.poller.hasOthers { connection.poller.wake() }
+    hasEnded = hasEnded || isLast
+    guard !isTold else { return }
+    isTold = true
+    connection.tellLater(self)
+  }
+
+  /// Tells Python; what it raises is reported, and stops nothing.
+  final func tell() {
+    isTold = false
     guard let function = onChange else { return }
     Py_IncRef(function)
-    if isLast { setOnChange(nil) }
+    if hasEnded { setOnChange(nil) }
     if let result = PyObject_CallNoArgs(function) {
       Py_DecRef(result)
     } else {
@@ -45,7 +57,7 @@ class CallObject: SharedMemoryStreamHandler {
     }
   }
 
-  func messageArrived() { changed() }
+  func streamHasMessage() { changed() }
   func halfClosed() { changed() }
   func roomAvailable() { changed() }
   func cancelled() {}
@@ -80,14 +92,18 @@ class CallObject: SharedMemoryStreamHandler {
   /// The properties of both ends.
   static var properties: [PyGetSetDef] {
     [
-      property("is_half_closed", { object, _ in
-        let call = NativeType.value(object, as: CallObject.self)
-        return PyBool_FromLong(call.stream.isHalfClosed ? 1 : 0)
-      }),
-      property("has_room", { object, _ in
-        let call = NativeType.value(object, as: CallObject.self)
-        return PyBool_FromLong(call.stream.hasRoom ? 1 : 0)
-      }),
+      property(
+        "is_half_closed",
+        { object, _ in
+          let call = NativeType.value(object, as: CallObject.self)
+          return PyBool_FromLong(call.stream.isHalfClosed ? 1 : 0)
+        }),
+      property(
+        "has_room",
+        { object, _ in
+          let call = NativeType.value(object, as: CallObject.self)
+          return PyBool_FromLong(call.stream.hasRoom ? 1 : 0)
+        }),
       property(
         "on_change",
         { object, _ in

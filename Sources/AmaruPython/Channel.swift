@@ -20,6 +20,8 @@ final class Channel {
     let isIdle = connection.park()
     for mark in try poller.wait(nanoseconds: isIdle ? nanoseconds : 0) { connection.woke(mark) }
     connection.work()
+    // Other threads sleep on, and have to be rung.
+    if nanoseconds == 0 || poller.hasOthers { connection.rest() }
   }
 
   private func start(
@@ -81,60 +83,78 @@ final class Channel {
   static func register(in module: Object) throws(Raised) {
     let type = try NativeType(
       "amaru._native.Channel", doc: "A connection to a name on shared memory.",
-      new: { _, positional, named in result { () throws(Raised) in try Channel.make(positional, named) } },
+      new: { _, positional, named in
+        result { () throws(Raised) in try Channel.make(positional, named) }
+      },
       methods: [
-        method("fileno", noArguments: { object, _ in
-          PyLong_FromLongLong(Int64(NativeType.value(object, as: Channel.self).poller.descriptor))
-        }),
-        method("poll", { object, positional, named in
-          let channel = NativeType.value(object, as: Channel.self)
-          return result { () throws(Raised) in
-            let arguments = try Arguments(positional, named, ["timeout"])
-            if let timeout = arguments[0] {
-              try channel.poll(nanoseconds: Python.nanoseconds(timeout))
-            } else {
-              try channel.poll(nanoseconds: 0)
+        method(
+          "fileno",
+          noArguments: { object, _ in
+            PyLong_FromLongLong(Int64(NativeType.value(object, as: Channel.self).poller.descriptor))
+          }),
+        method(
+          "poll",
+          { object, positional, named in
+            let channel = NativeType.value(object, as: Channel.self)
+            return result { () throws(Raised) in
+              let arguments = try Arguments(positional, named, ["timeout"])
+              if let timeout = arguments[0] {
+                try channel.poll(nanoseconds: Python.nanoseconds(timeout))
+              } else {
+                try channel.poll(nanoseconds: 0)
+              }
+              return Python.none
             }
+          }),
+        method(
+          "flush",
+          noArguments: { object, _ in
+            NativeType.value(object, as: Channel.self).connection.flush()
             return Python.none
-          }
-        }),
-        method("flush", noArguments: { object, _ in
-          NativeType.value(object, as: Channel.self).connection.flush()
-          return Python.none
-        }),
-        method("wake", noArguments: { object, _ in
-          NativeType.value(object, as: Channel.self).poller.wake()
-          return Python.none
-        }),
-        method("close", noArguments: { object, _ in
-          NativeType.value(object, as: Channel.self).connection.lose(.peerGone)
-          return Python.none
-        }),
-        method("call", { object, positional, named in
-          let channel = NativeType.value(object, as: Channel.self)
-          return result { () throws(Raised) in
-            let arguments = try Arguments(
-              positional, named, ["method", "message", "deadline", "metadata"])
-            return try channel.call(
-              Python.text(of: arguments.required(0), "method"), arguments.required(1),
-              Python.nanoseconds(arguments[2]), Metadata(arguments[3]))
-          }
-        }),
-        method("start", { object, positional, named in
-          let channel = NativeType.value(object, as: Channel.self)
-          return result { () throws(Raised) in
-            let arguments = try Arguments(positional, named, ["method", "deadline", "metadata"])
-            let call = try channel.start(
-              Python.text(of: arguments.required(0), "method"),
-              Python.nanoseconds(arguments[1]), Metadata(arguments[2]))
-            return try call.object()
-          }
-        }),
+          }),
+        method(
+          "wake",
+          noArguments: { object, _ in
+            NativeType.value(object, as: Channel.self).poller.wake()
+            return Python.none
+          }),
+        method(
+          "close",
+          noArguments: { object, _ in
+            NativeType.value(object, as: Channel.self).connection.close()
+            return Python.none
+          }),
+        method(
+          "call",
+          { object, positional, named in
+            let channel = NativeType.value(object, as: Channel.self)
+            return result { () throws(Raised) in
+              let arguments = try Arguments(
+                positional, named, ["method", "message", "deadline", "metadata"])
+              return try channel.call(
+                Python.text(of: arguments.required(0), "method"), arguments.required(1),
+                Python.nanoseconds(arguments[2]), Metadata(arguments[3]))
+            }
+          }),
+        method(
+          "start",
+          { object, positional, named in
+            let channel = NativeType.value(object, as: Channel.self)
+            return result { () throws(Raised) in
+              let arguments = try Arguments(positional, named, ["method", "deadline", "metadata"])
+              let call = try channel.start(
+                Python.text(of: arguments.required(0), "method"),
+                Python.nanoseconds(arguments[1]), Metadata(arguments[2]))
+              return try call.object()
+            }
+          }),
       ],
       properties: [
-        property("is_alive", { object, _ in
-          PyBool_FromLong(NativeType.value(object, as: Channel.self).connection.isAlive ? 1 : 0)
-        })
+        property(
+          "is_alive",
+          { object, _ in
+            PyBool_FromLong(NativeType.value(object, as: Channel.self).connection.isAlive ? 1 : 0)
+          })
       ])
     try type.add(to: module, "Channel")
     self.type = type
@@ -185,7 +205,8 @@ final class Channel {
       let descriptor = pending.socket.descriptor.number
       let error = Python.waiting {
         var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        return Glibc.poll(&entry, 1, Int32(min(left / 1_000_000 + 1, 1_000_000_000))) < 0 ? errno : 0
+        return Glibc.poll(&entry, 1, Int32(min(left / 1_000_000 + 1, 1_000_000_000))) < 0
+          ? errno : 0
       }
       if error == EINTR, PyErr_CheckSignals() != 0 { throw Raised() }
     }

@@ -20,14 +20,19 @@ final class ClientCall: CallObject {
     changed()
   }
   override func statusArrived(_ status: CallStatus) { end(status) }
-  override func lost(_ error: SharedMemoryError) { end(error.status) }
+  override func lost(_ error: SharedMemoryError) {
+    end(
+      connection.isClosed
+        ? CallStatus(code: .cancelled, message: "the channel was closed") : error.status)
+  }
 
   /// Ends the call for this side.
   func cancel(_ status: CallStatus) {
     guard self.status == nil else { return }
     stream.cancel()
-    connection.flush()
     end(status)
+    connection.flush()
+    connection.tell()
   }
 
   private func end(_ status: CallStatus) {
@@ -40,36 +45,44 @@ final class ClientCall: CallObject {
     let type = try NativeType(
       "amaru._native.ClientCall", doc: "A call of a channel.",
       methods: methods + [
-        method("half_close", noArguments: { object, _ in
-          let call = NativeType.value(object, as: ClientCall.self)
-          return result { () throws(Raised) in
-            do throws(SharedMemoryError) {
-              try call.stream.halfClose()
-            } catch {
-              throw NativeError.raise(error)
+        method(
+          "half_close",
+          noArguments: { object, _ in
+            let call = NativeType.value(object, as: ClientCall.self)
+            return result { () throws(Raised) in
+              do throws(SharedMemoryError) {
+                try call.stream.halfClose()
+              } catch {
+                throw NativeError.raise(error)
+              }
+              return Python.none
             }
+          }),
+        method(
+          "cancel",
+          noArguments: { object, _ in
+            NativeType.value(object, as: ClientCall.self).cancel(
+              CallStatus(code: .cancelled, message: "the caller cancelled the call"))
             return Python.none
-          }
-        }),
-        method("cancel", noArguments: { object, _ in
-          NativeType.value(object, as: ClientCall.self).cancel(
-            CallStatus(code: .cancelled, message: "the caller cancelled the call"))
-          return Python.none
-        }),
+          }),
       ],
       properties: properties + [
-        property("initial_metadata", { object, _ in
-          guard let head = NativeType.value(object, as: ClientCall.self).head else {
-            return Python.none
-          }
-          return result { () throws(Raised) in try head.tuple() }
-        }),
-        property("status", { object, _ in
-          guard let status = NativeType.value(object, as: ClientCall.self).status else {
-            return Python.none
-          }
-          return result { () throws(Raised) in try status.tuple() }
-        }),
+        property(
+          "initial_metadata",
+          { object, _ in
+            guard let head = NativeType.value(object, as: ClientCall.self).head else {
+              return Python.none
+            }
+            return result { () throws(Raised) in try head.tuple() }
+          }),
+        property(
+          "status",
+          { object, _ in
+            guard let status = NativeType.value(object, as: ClientCall.self).status else {
+              return Python.none
+            }
+            return result { () throws(Raised) in try status.tuple() }
+          }),
       ])
     try type.add(to: module, "ClientCall")
     self.type = type

@@ -11,7 +11,12 @@ final class Connection: SharedMemoryPeerOwner {
   /// Calls that the peer began; at a server's end.
   var onCall: ((CallHead, SharedMemoryStream) -> any SharedMemoryStreamHandler)?
   private var needsFlush = false
+  /// Calls whose news Python has not heard. It hears them between steps of the peer only, as any Python code lets
+  /// other threads run, which may use the peer, too.
+  private var news: [any NewsBearer] = []
   private var isParked = false
+  /// Whether this end ended it on purpose.
+  private(set) var isClosed = false
 
   /// The descriptors of a connection, as the last bits of a mark.
   private enum Source: UInt64 { case doorbell, socket, process }
@@ -68,11 +73,30 @@ final class Connection: SharedMemoryPeerOwner {
       isParked = false
     }
     do throws(SharedMemoryError) {
-      while try peer.process(), isAlive { try peer.flush() }
-      try peer.flush()
-      needsFlush = false
+      var hasMore = true
+      while hasMore, isAlive {
+        hasMore = try peer.process()
+        tell()
+        needsFlush = false
+        if isAlive { try peer.flush() }
+        tell()
+      }
     } catch {
       lose(error)
+    }
+    flush()
+  }
+
+  /// Has Python hear of a call with the next ``tell()``.
+  func tellLater(_ call: any NewsBearer) { news.append(call) }
+
+  /// Tells Python what is new. Not inside a step of the peer.
+  func tell() {
+    // Python code may add to them, and other threads may tell some.
+    while !news.isEmpty {
+      let some = news
+      news = []
+      for call in some { call.tell() }
     }
   }
 
@@ -82,9 +106,15 @@ final class Connection: SharedMemoryPeerOwner {
     needsFlush = false
     do throws(SharedMemoryError) {
       try peer.flush()
+      // A thread sleeps, and has to hear of room in a ring that is full since now.
+      if isParked, try !peer.park() {
+        isParked = false
+        poller.wake()
+      }
     } catch {
       lose(error)
     }
+    tell()
   }
 
   /// Whether there is nothing to do: the peer rings from now on.
@@ -100,6 +130,19 @@ final class Connection: SharedMemoryPeerOwner {
     }
   }
 
+  /// Parks for a loop that sleeps on the poller's descriptor after this, and does what came meanwhile.
+  func rest() {
+    for _ in 0..<4 where !park() { work() }
+    // There is always more: the loop comes again at once.
+    if !park() { poller.wake() }
+  }
+
+  /// Ends it on purpose.
+  func close() {
+    isClosed = true
+    lose(.peerGone)
+  }
+
   func lose(_ error: SharedMemoryError) {
     guard isAlive else { return }
     let connection = peer.connection
@@ -107,6 +150,7 @@ final class Connection: SharedMemoryPeerOwner {
     poller.remove(connection.socket.descriptor.number)
     poller.remove(connection.peerProcess.number)
     peer.lose(error)
+    tell()
     if poller.hasOthers { poller.wake() }
   }
 }

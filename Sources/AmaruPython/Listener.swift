@@ -59,6 +59,7 @@ final class Listener {
     for mark in try poller.wait(nanoseconds: isIdle ? nanoseconds : 0) { woke(mark) }
     for connection in connections.values { connection.work() }
     connections = connections.filter { $0.value.isAlive }
+    if nanoseconds == 0 { for connection in connections.values { connection.rest() } }
     if poller.hasOthers { poller.wake() }
     if hasRaised {
       hasRaised = false
@@ -107,7 +108,9 @@ final class Listener {
     _ head: CallHead, _ stream: SharedMemoryStream, _ connection: Connection
   ) -> any SharedMemoryStreamHandler {
     if isDraining { return RefusedCall(stream) }
-    if let function = functions[head.method] { return UnaryCall(stream, function, self) }
+    if let function = functions[head.method] {
+      return UnaryCall(stream, function, connection, self)
+    }
     let call = ServerCall(head, stream, connection, self)
     began.append(call)
     return call
@@ -159,68 +162,87 @@ final class Listener {
   static func register(in module: Object) throws(Raised) {
     let type = try NativeType(
       "amaru._native.Listener", doc: "Serves a name on shared memory, for any number of clients.",
-      new: { _, positional, named in result { () throws(Raised) in try Listener.make(positional, named) } },
+      new: { _, positional, named in
+        result { () throws(Raised) in try Listener.make(positional, named) }
+      },
       methods: [
-        method("fileno", noArguments: { object, _ in
-          PyLong_FromLongLong(Int64(NativeType.value(object, as: Listener.self).poller.descriptor))
-        }),
-        method("register", { object, positional, named in
-          let listener = NativeType.value(object, as: Listener.self)
-          return result { () throws(Raised) in
-            let arguments = try Arguments(positional, named, ["method", "function"])
-            let name = try Python.text(of: arguments.required(0), "method")
-            let function = try arguments.required(1)
-            guard PyCallable_Check(function) != 0 else {
-              throw Python.raise(amaru_py_type_error(), "function must be callable")
+        method(
+          "fileno",
+          noArguments: { object, _ in
+            PyLong_FromLongLong(
+              Int64(NativeType.value(object, as: Listener.self).poller.descriptor))
+          }),
+        method(
+          "register",
+          { object, positional, named in
+            let listener = NativeType.value(object, as: Listener.self)
+            return result { () throws(Raised) in
+              let arguments = try Arguments(positional, named, ["method", "function"])
+              let name = try Python.text(of: arguments.required(0), "method")
+              let function = try arguments.required(1)
+              guard PyCallable_Check(function) != 0 else {
+                throw Python.raise(amaru_py_type_error(), "function must be callable")
+              }
+              Py_IncRef(function)
+              if let old = listener.functions.updateValue(function, forKey: name) { Py_DecRef(old) }
+              return Python.none
             }
-            Py_IncRef(function)
-            if let old = listener.functions.updateValue(function, forKey: name) { Py_DecRef(old) }
+          }),
+        method(
+          "poll",
+          { object, positional, named in
+            let listener = NativeType.value(object, as: Listener.self)
+            return result { () throws(Raised) in
+              let arguments = try Arguments(positional, named, ["timeout"])
+              let timeout = try arguments[0].map { time throws(Raised) in
+                try Python.nanoseconds(time)
+              }
+              let calls = try listener.poll(nanoseconds: timeout ?? 0)
+              guard let list = PyList_New(0) else { throw Raised() }
+              for call in calls {
+                let object = try call.object()
+                PyList_Append(list, object)
+                Py_DecRef(object)
+              }
+              return list
+            }
+          }),
+        method(
+          "flush",
+          noArguments: { object, _ in
+            for connection in NativeType.value(object, as: Listener.self).connections.values {
+              connection.flush()
+            }
             return Python.none
-          }
-        }),
-        method("poll", { object, positional, named in
-          let listener = NativeType.value(object, as: Listener.self)
-          return result { () throws(Raised) in
-            let arguments = try Arguments(positional, named, ["timeout"])
-            let timeout = try arguments[0].map { time throws(Raised) in
-              try Python.nanoseconds(time)
-            }
-            let calls = try listener.poll(nanoseconds: timeout ?? 0)
-            guard let list = PyList_New(0) else { throw Raised() }
-            for call in calls {
-              let object = try call.object()
-              PyList_Append(list, object)
-              Py_DecRef(object)
-            }
-            return list
-          }
-        }),
-        method("flush", noArguments: { object, _ in
-          for connection in NativeType.value(object, as: Listener.self).connections.values {
-            connection.flush()
-          }
-          return Python.none
-        }),
-        method("wake", noArguments: { object, _ in
-          NativeType.value(object, as: Listener.self).poller.wake()
-          return Python.none
-        }),
-        method("drain", noArguments: { object, _ in
-          let listener = NativeType.value(object, as: Listener.self)
-          listener.isDraining = true
-          if let socket = listener.socket { listener.poller.remove(socket.descriptor.number) }
-          listener.socket = nil
-          return Python.none
-        }),
-        method("close", noArguments: { object, _ in
-          NativeType.value(object, as: Listener.self).close()
-          return Python.none
-        }),
+          }),
+        method(
+          "wake",
+          noArguments: { object, _ in
+            NativeType.value(object, as: Listener.self).poller.wake()
+            return Python.none
+          }),
+        method(
+          "drain",
+          noArguments: { object, _ in
+            let listener = NativeType.value(object, as: Listener.self)
+            listener.isDraining = true
+            if let socket = listener.socket { listener.poller.remove(socket.descriptor.number) }
+            listener.socket = nil
+            return Python.none
+          }),
+        method(
+          "close",
+          noArguments: { object, _ in
+            NativeType.value(object, as: Listener.self).close()
+            return Python.none
+          }),
       ],
       properties: [
-        property("active", { object, _ in
-          PyLong_FromLongLong(Int64(NativeType.value(object, as: Listener.self).active))
-        }),
+        property(
+          "active",
+          { object, _ in
+            PyLong_FromLongLong(Int64(NativeType.value(object, as: Listener.self).active))
+          }),
         property(
           "on_error",
           { object, _ in

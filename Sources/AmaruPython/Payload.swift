@@ -9,7 +9,8 @@ enum Payload {
   static func register(in module: Object) throws(Raised) {
     let type = try NativeType(
       "amaru._native.Payload",
-      doc: "A message in shared memory, read-only. Its slot is free again when the last buffer over it is gone.",
+      doc:
+        "A message in shared memory, read-only. Its slot is free again when the last buffer over it is gone.",
       buffer: { object, view, flags in
         let slot = NativeType.value(object, as: LentSlot.self)
         // The mapping lives as long as the slot, which the object holds, which the view holds.

@@ -43,7 +43,8 @@ final class Poller {
   /// - Throws: what a signal's handler raised.
   func wait(nanoseconds: UInt64?) throws(Raised) -> [UInt64] {
     // Rounded up, so that a time is over when the wait is.
-    let milliseconds = nanoseconds.map { Int32(min(($0 + 999_999) / 1_000_000, 1_000_000_000)) } ?? -1
+    let milliseconds =
+      nanoseconds.map { Int32(min(($0 + 999_999) / 1_000_000, 1_000_000_000)) } ?? -1
     var events = [epoll_event](repeating: epoll_event(), count: 64)
     let descriptor = descriptor
     waiters += 1

@@ -8,7 +8,7 @@ final class RefusedCall: SharedMemoryStreamHandler {
     stream.finish(CallStatus(code: .unavailable, message: "the server shuts down"))
   }
 
-  func messageArrived() {}
+  func streamHasMessage() {}
   func halfClosed() {}
   func cancelled() {}
   func headArrived(_ metadata: Metadata) {}

@@ -8,7 +8,7 @@ final class ServerCall: CallObject {
   private let head: CallHead
   private unowned let listener: Listener
   private var isCancelled = false
-  private var hasEnded = false
+  private var isOver = false
   nonisolated(unsafe) private(set) static var type: NativeType?
 
   init(
@@ -37,13 +37,13 @@ final class ServerCall: CallObject {
   }
 
   private func ended() {
-    guard !hasEnded else { return }
-    hasEnded = true
+    guard !isOver else { return }
+    isOver = true
     listener.active -= 1
   }
 
   private func finish(_ status: CallStatus) {
-    guard !hasEnded else { return }
+    guard !isOver else { return }
     ended()
     stream.finish(status)
     setOnChange(nil)
@@ -53,62 +53,76 @@ final class ServerCall: CallObject {
     let type = try NativeType(
       "amaru._native.ServerCall", doc: "A call that came to a listener.",
       methods: methods + [
-        method("write_head", oneArgument: { object, metadata in
-          let call = NativeType.value(object, as: ServerCall.self)
-          return result { () throws(Raised) in
-            let metadata = try Metadata(metadata)
-            do throws(SharedMemoryError) {
-              try call.stream.writeHead(metadata)
-            } catch {
-              throw NativeError.raise(error)
+        method(
+          "write_head",
+          oneArgument: { object, metadata in
+            let call = NativeType.value(object, as: ServerCall.self)
+            return result { () throws(Raised) in
+              let metadata = try Metadata(metadata)
+              do throws(SharedMemoryError) {
+                try call.stream.writeHead(metadata)
+              } catch {
+                throw NativeError.raise(error)
+              }
+              return Python.none
             }
-            return Python.none
-          }
-        }),
-        method("finish", { object, positional, named in
-          let call = NativeType.value(object, as: ServerCall.self)
-          return result { () throws(Raised) in
-            let arguments = try Arguments(
-              positional, named, ["code", "message", "details", "trailers"])
-            let number = try arguments[0].map { code throws(Raised) in
-              try Python.integer(code, "code")
+          }),
+        method(
+          "finish",
+          { object, positional, named in
+            let call = NativeType.value(object, as: ServerCall.self)
+            return result { () throws(Raised) in
+              let arguments = try Arguments(
+                positional, named, ["code", "message", "details", "trailers"])
+              let number = try arguments[0].map { code throws(Raised) in
+                try Python.integer(code, "code")
+              }
+              guard let code = StatusCode(rawValue: number ?? 0) else {
+                throw Python.raise(amaru_py_value_error(), "code must be 0 to 16")
+              }
+              var status = CallStatus(code: code)
+              if let message = arguments[1] {
+                status.message = try Python.text(of: message, "message")
+              }
+              if let details = arguments[2] {
+                status.details = try Python.withBytes(of: details) { [UInt8]($0) }
+              }
+              status.trailers = try Metadata(arguments[3])
+              call.finish(status)
+              return Python.none
             }
-            guard let code = StatusCode(rawValue: number ?? 0) else {
-              throw Python.raise(amaru_py_value_error(), "code must be 0 to 16")
-            }
-            var status = CallStatus(code: code)
-            if let message = arguments[1] {
-              status.message = try Python.text(of: message, "message")
-            }
-            if let details = arguments[2] {
-              status.details = try Python.withBytes(of: details) { [UInt8]($0) }
-            }
-            status.trailers = try Metadata(arguments[3])
-            call.finish(status)
-            return Python.none
-          }
-        }),
+          }),
       ],
       properties: properties + [
-        property("method", { object, _ in
-          Python.text(NativeType.value(object, as: ServerCall.self).head.method)
-        }),
-        property("metadata", { object, _ in
-          let call = NativeType.value(object, as: ServerCall.self)
-          return result { () throws(Raised) in try call.head.metadata.tuple() }
-        }),
-        property("deadline", { object, _ in
-          guard let deadline = NativeType.value(object, as: ServerCall.self).head.deadline else {
-            return Python.none
-          }
-          return PyFloat_FromDouble(deadline.timeRemaining / .seconds(1))
-        }),
-        property("peer", { object, _ in
-          Python.text(NativeType.value(object, as: ServerCall.self).connection.peerName)
-        }),
-        property("is_cancelled", { object, _ in
-          PyBool_FromLong(NativeType.value(object, as: ServerCall.self).isCancelled ? 1 : 0)
-        }),
+        property(
+          "method",
+          { object, _ in
+            Python.text(NativeType.value(object, as: ServerCall.self).head.method)
+          }),
+        property(
+          "metadata",
+          { object, _ in
+            let call = NativeType.value(object, as: ServerCall.self)
+            return result { () throws(Raised) in try call.head.metadata.tuple() }
+          }),
+        property(
+          "deadline",
+          { object, _ in
+            guard let deadline = NativeType.value(object, as: ServerCall.self).head.deadline else {
+              return Python.none
+            }
+            return PyFloat_FromDouble(deadline.timeRemaining / .seconds(1))
+          }),
+        property(
+          "peer",
+          { object, _ in
+            Python.text(NativeType.value(object, as: ServerCall.self).connection.peerName)
+          }),
+        property(
+          "is_cancelled",
+          { object, _ in
+            PyBool_FromLong(NativeType.value(object, as: ServerCall.self).isCancelled ? 1 : 0)
+          }),
       ])
     try type.add(to: module, "ServerCall")
     self.type = type

@@ -4,14 +4,19 @@ import AmaruSharedMemory
 import CPythonABI
 
 /// A call to a method that was registered with a function: answered as soon as its message is there. Needs the GIL.
-final class UnaryCall: SharedMemoryStreamHandler {
+final class UnaryCall: SharedMemoryStreamHandler, NewsBearer {
   private let stream: SharedMemoryStream
   private let function: Object
+  private let connection: Connection
   private unowned let listener: Listener
   private var isDone = false
 
-  init(_ stream: SharedMemoryStream, _ function: Object, _ listener: Listener) {
+  init(
+    _ stream: SharedMemoryStream, _ function: Object, _ connection: Connection,
+    _ listener: Listener
+  ) {
     self.stream = stream
+    self.connection = connection
     self.function = function
     self.listener = listener
     Py_IncRef(function)
@@ -20,7 +25,9 @@ final class UnaryCall: SharedMemoryStreamHandler {
 
   deinit { Py_DecRef(function) }
 
-  func messageArrived() {
+  func streamHasMessage() { connection.tellLater(self) }
+
+  func tell() {
     guard !isDone else { return }
     do throws(SharedMemoryError) {
       guard let message = try stream.takeMessage() else { return }

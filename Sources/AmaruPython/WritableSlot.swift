@@ -10,7 +10,8 @@ enum WritableSlot {
   static func register(in module: Object) throws(Raised) {
     let type = try NativeType(
       "amaru._native.WritableSlot",
-      doc: "Room for a message in shared memory. Given to write, or returned by a handler, it is sent without a copy.",
+      doc:
+        "Room for a message in shared memory. Given to write, or returned by a handler, it is sent without a copy.",
       buffer: { object, view, flags in
         let slot = NativeType.value(object, as: OwnSlot.self)
         let isReadOnly: Int32 = slot.isClaimed ? 1 : 0

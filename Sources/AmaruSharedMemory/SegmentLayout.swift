@@ -78,7 +78,9 @@ package struct SegmentLayout: Hashable, Sendable {
       slots += count
     }
     self.init(checked: ringBytes, slotClasses)
-    guard totalBytes <= Self.maxTotalBytes else { throw .invalidLayout("\(totalBytes) bytes in all") }
+    guard totalBytes <= Self.maxTotalBytes else {
+      throw .invalidLayout("\(totalBytes) bytes in all")
+    }
   }
 
   private init(checked ringBytes: Int, _ slotClasses: [SlotClass]) {

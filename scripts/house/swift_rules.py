@@ -17,6 +17,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "AmaruIO": {"CAmaruLinux", "Glibc"},
     "AmaruTLS": {"AmaruCore", "AmaruIO", "COpenSSL", "Glibc"},
     "AmaruSharedMemory": {"AmaruCore", "CAmaruLinux"},
+    "AmaruPython": {"AmaruCore", "AmaruSharedMemory", "CAmaruLinux", "CPythonABI", "Glibc"},
     "Amaru": {
         "AmaruProtobuf",
         "AmaruMessagePack",
