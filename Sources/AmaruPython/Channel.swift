@@ -16,8 +16,9 @@ final class Channel {
 
   /// Waits for something, at most that long, and does it.
   private func poll(nanoseconds: UInt64?) throws(Raised) {
+    _ = connection.takeHasTold()
     connection.work()
-    let isIdle = connection.park()
+    let isIdle = connection.park() && !connection.takeHasTold()
     for mark in try poller.wait(nanoseconds: isIdle ? nanoseconds : 0) { connection.woke(mark) }
     connection.work()
     // Other threads sleep on, and have to be rung.

@@ -11,6 +11,7 @@ final class Connection: SharedMemoryPeerOwner {
   /// Calls that the peer began; at a server's end.
   var onCall: ((CallHead, SharedMemoryStream) -> any SharedMemoryStreamHandler)?
   private var needsFlush = false
+  private var hasTold = false
   /// Calls whose news Python has not heard. It hears them between steps of the peer only, as any Python code lets
   /// other threads run, which may use the peer, too.
   private var news: [any NewsBearer] = []
@@ -87,6 +88,12 @@ final class Connection: SharedMemoryPeerOwner {
     flush()
   }
 
+  /// Whether Python was told anything since this was last asked: then it wants to look, and not to wait.
+  func takeHasTold() -> Bool {
+    defer { hasTold = false }
+    return hasTold
+  }
+
   /// Has Python hear of a call with the next ``tell()``.
   func tellLater(_ call: any NewsBearer) { news.append(call) }
 
@@ -94,6 +101,7 @@ final class Connection: SharedMemoryPeerOwner {
   func tell() {
     // Python code may add to them, and other threads may tell some.
     while !news.isEmpty {
+      hasTold = true
       let some = news
       news = []
       for call in some { call.tell() }
@@ -121,6 +129,8 @@ final class Connection: SharedMemoryPeerOwner {
   func park() -> Bool {
     guard isAlive, !isParked else { return true }
     flush()
+    // What Python wrote when it was told of the news goes out before anybody sleeps.
+    guard !needsFlush else { return false }
     do throws(SharedMemoryError) {
       isParked = try peer.park()
       return isParked

@@ -53,9 +53,14 @@ final class Listener {
 
   /// Waits for something, at most that long, and does it; the calls that began.
   private func poll(nanoseconds: UInt64?) throws(Raised) -> [ServerCall] {
-    for connection in connections.values { connection.work() }
+    for connection in connections.values {
+      _ = connection.takeHasTold()
+      connection.work()
+    }
     var isIdle = began.isEmpty && !hasRaised
-    for connection in connections.values where !connection.park() { isIdle = false }
+    for connection in connections.values where !connection.park() || connection.takeHasTold() {
+      isIdle = false
+    }
     for mark in try poller.wait(nanoseconds: isIdle ? nanoseconds : 0) { woke(mark) }
     for connection in connections.values { connection.work() }
     connections = connections.filter { $0.value.isAlive }

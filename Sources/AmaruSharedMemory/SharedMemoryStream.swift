@@ -17,7 +17,7 @@ package final class SharedMemoryStream {
 
   // What comes in.
   private var first: ReceivedMessage?
-  private var later: [ReceivedMessage] = []
+  private var later = MessageQueue()
   private var assembler: MessageAssembler
   private var failure: SharedMemoryError?
   private var incoming = IncomingCredit()
@@ -51,7 +51,7 @@ package final class SharedMemoryStream {
       if let failure { throw failure }
       return nil
     }
-    if later.isEmpty { first = nil } else { first = later.removeFirst() }
+    first = later.popFirst()
     incoming.took(message.count, isLast: first == nil)
     grant()
     return message
@@ -248,7 +248,7 @@ package final class SharedMemoryStream {
   private func detach() {
     handler = nil
     first = nil
-    later = []
+    later.removeAll()
     assembler = MessageAssembler(maxBytes: peer.maxMessageBytes)
     incoming.dropped()
     grant()
