@@ -46,6 +46,10 @@ build: setup-core ## Build the library and the examples for release
 	done
 	swift build -c release --package-path Examples --scratch-path $(BUILD)
 
+.PHONY: python
+python: setup-core ## Build the extension of the Python package, python/amaru
+	@scripts/need.sh scripts/python_native.sh
+
 .PHONY: run
 run: build ## Serve all examples on 127.0.0.1, gRPC on 50051 and HTTP on 8000 (HOST= PORT= HTTP_PORT= DATA= USERS_DATA=)
 	exec $(EXAMPLES_SERVER) --host '$(HOST)' --port '$(PORT)' --http-port '$(HTTP_PORT)' --items '$(DATA)' --users '$(USERS_DATA)'
